@@ -56,10 +56,11 @@ export function readMcpTool(tool: Fields, toolkit: McpIdentity): ToolResponse {
 function parametersOf(schema: Mapping): Mapping[] {
   const required = new Set(Array.isArray(schema.required) ? schema.required : []);
   return Object.entries(mappingIn(schema.properties)).map(([name, property]) => {
-    const { description } = mappingIn(property);
+    const { description, default: byDefault } = mappingIn(property);
     return {
       name,
       required: required.has(name),
+      ...(byDefault === undefined ? {} : { default: byDefault }),
       description: typeof description === "string" ? description : "",
       inferrable: true,
       value_schema: valueSchema(mappingIn(property)),

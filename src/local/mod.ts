@@ -23,12 +23,14 @@ import { settlesWithin, sleep } from "../system/waiting.ts";
 import { DEV_SESSIONS_PATH } from "../contract/dev_sessions.ts";
 import type { Environment } from "../contract/variables.ts";
 import { Calls } from "./calls/calls.ts";
+import { PageCalls } from "./calls/page_calls.ts";
 import { Schedule } from "./calls/schedule.ts";
 import { GRANT_PAGES, grantPageRoutes } from "./routes/grant_page.ts";
 import { UserGrants } from "./grants/user_grants.ts";
 import { Waiters } from "./grants/waiters.ts";
 import { coordinatorRoutes } from "./routes/coordinator.ts";
 import { DASHBOARD_PAGES, dashboardRoutes } from "./routes/dashboard.ts";
+import { SERVER_PAGES, serverPageRoutes } from "./routes/server_page.ts";
 import {
   createKey,
   dataFiles,
@@ -55,8 +57,7 @@ import { seedRoutes } from "./routes/seed.ts";
 import { LocalArcadeError } from "./error.ts";
 import { eventSinkRoutes } from "./routes/event_sink.ts";
 import { refusal } from "./foreign_requests.ts";
-import type { Tool } from "../contract/tools.ts";
-import type { Services } from "./services.ts";
+import type { ExampleLine, Services } from "./services.ts";
 import { ApiError } from "./api_error.ts";
 import { mcpRoutes } from "./routes/mcp.ts";
 import { OAUTH_PATHS, oauthRoutes } from "./routes/oauth.ts";
@@ -116,7 +117,7 @@ export interface LocalArcadeOptions {
   /** Waits, between looks at a server that starts and before one is restarted. */
   sleep?: typeof sleep;
   /** A command line that calls a tool, for the page of its server. */
-  exampleLine?: (tool: Tool) => string;
+  exampleLine?: ExampleLine;
 }
 
 /** What a log may show of a request: no query, no header, no body, and no token in the path. */
@@ -157,6 +158,7 @@ const ISSUED = /\b(?:arcl_[a-z]{2}|arc_local)_[\w-]+/g;
 /** The pages that page_access.ts protects. */
 const PAGES = [
   ...DASHBOARD_PAGES,
+  ...SERVER_PAGES,
   OAUTH_PATHS.authorize,
   OAUTH_PATHS.authorizeDecision,
   OAUTH_PATHS.device,
@@ -208,7 +210,9 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
   const calls = new Calls({
     hosts: {
       of: (projectId) => [
-        ...servers.of(projectId).flatMap(({ instance }) => instance ?? []),
+        ...servers.of(projectId).flatMap(({ id, instance }) =>
+          instance === undefined ? [] : [{ id, tools: instance.tools, worker: instance.worker }]
+        ),
         ...(noServers === undefined ? registered.callable(projectId) : []),
       ],
       refresh: (projectId) => registered.refresh(projectId),
@@ -238,6 +242,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     seedServers,
     calls,
     schedule,
+    pageCalls: new PageCalls(calls, secrets),
     grants,
     waiters,
     stopping: stop.signal,
@@ -246,6 +251,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     access,
     autoApprove,
     now,
+    sleep: wait,
     exampleLine: options.exampleLine,
   });
 
@@ -432,6 +438,7 @@ function routes(services: Services): Hono {
   app.route("/", grantPageRoutes(services));
   app.route("/", eventSinkRoutes(services));
   app.route("/", dashboardRoutes(services));
+  app.route("/", serverPageRoutes(services));
   app.notFound((c) => {
     if (/^\/(\.well-known|api|v1|oauth2|mcp|batch)(\/|$)/.test(c.req.path)) {
       const message = "requested route is not found or method is not allowed";

@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
+import type { ServerLog } from "./servers/log.ts";
 import type { RegisteredServer } from "./servers/registered.ts";
 import type { ProjectServer } from "./servers/server.ts";
 import type { Services } from "./services.ts";
@@ -14,6 +15,19 @@ export function serversOf(
 ): AnyServer[] {
   return [...servers.of(projectId), ...registered.of(projectId)]
     .sort((a, b) => a.name < b.name ? -1 : 1);
+}
+
+/** A server by its id, which is unique among all of them. */
+export function findServer(
+  { servers, registered }: Pick<Services, "servers" | "registered">,
+  id: string,
+): AnyServer | undefined {
+  return servers.find(id) ?? registered.find(id);
+}
+
+/** The log of a server that runs here; undefined for one that runs elsewhere. */
+export function logOf(server: AnyServer): ServerLog | undefined {
+  return "log" in server ? server.log : undefined;
 }
 
 /** The deployed server that the path of a request names. */

@@ -1,5 +1,7 @@
+import type { Mapping } from "../contract/fields.ts";
 import type { Tool } from "../contract/tools.ts";
 import type { Calls } from "./calls/calls.ts";
+import type { PageCalls } from "./calls/page_calls.ts";
 import type { Schedule } from "./calls/schedule.ts";
 import type { UserGrants } from "./grants/user_grants.ts";
 import type { Waiters } from "./grants/waiters.ts";
@@ -15,6 +17,12 @@ import type { SeedServers } from "./servers/seed_servers.ts";
 import type { RegisteredServers } from "./servers/registered.ts";
 import type { Servers } from "./servers/servers.ts";
 
+/** Writes a command line that calls a tool: with an input, or with values for all that it requires. */
+export type ExampleLine = (
+  tool: Tool,
+  options?: { readonly input?: Mapping; readonly user?: string | undefined },
+) => string;
+
 /** The services that the routes use. */
 export interface Services {
   accounts: Accounts;
@@ -29,6 +37,7 @@ export interface Services {
   seedServers: SeedServers;
   calls: Calls;
   schedule: Schedule;
+  pageCalls: PageCalls;
   grants: UserGrants;
   waiters: Waiters;
   /** Aborted when the server stops. */
@@ -40,6 +49,7 @@ export interface Services {
   access: PageAccess;
   autoApprove: boolean;
   now: () => Date;
+  sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
   /** A command line that calls a tool. */
-  exampleLine: ((tool: Tool) => string) | undefined;
+  exampleLine: ExampleLine | undefined;
 }

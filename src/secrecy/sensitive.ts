@@ -103,10 +103,11 @@ export function isNameField(field: string): boolean {
   return /^(?:key|name|id)$|_id$/.test(field);
 }
 
-function hide(text: string, texts: ReadonlySet<string>): string {
+/** Hides these texts, apart from short ones. */
+export function hide(text: string, texts: Iterable<string>): string {
   let shown = text;
   for (const one of texts) {
-    if (!shown.includes(one)) continue;
+    if (one.length < LONG || !shown.includes(one)) continue;
     const [before, after] = NAME_EDGES;
     shown = shown.replaceAll(
       ORDINARY_WORD.test(one) ? new RegExp(`${before}${one}${after}`, "gu") : one,

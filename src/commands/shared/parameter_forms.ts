@@ -1,6 +1,7 @@
 /** How the parameters of a tool are typed after `arcade tool call NAME`. */
 
 import { GLOBAL_FLAGS, isFlag, namesOf } from "../../cli/parse.ts";
+import type { Mapping } from "../../contract/fields.ts";
 import type { Input, Tool } from "../../contract/tools.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import { callFlags } from "./call_flags.ts";
@@ -65,8 +66,35 @@ function sampleOf(type: string | undefined): string {
   }
 }
 
-/** A command line that calls a tool, with values for all that it requires. */
-export function exampleLine({ name, inputs }: Pick<Tool, "name" | "inputs">): string {
-  const required = inputs.filter(({ isRequired }) => isRequired);
-  return [`arcade tool call ${shellWord(name)}`, ...required.map(exampleOf)].join(" ");
+/** A command line that calls a tool: with an input, or with values for all that it requires. */
+export function exampleLine(
+  { name, inputs }: Pick<Tool, "name" | "inputs">,
+  { input, user }: { readonly input?: Mapping; readonly user?: string | undefined } = {},
+): string {
+  const words = input === undefined
+    ? inputs.filter(({ isRequired }) => isRequired).map(exampleOf)
+    : wordsOf(input, inputs);
+  const as = user === undefined ? [] : [`--user ${shellWord(user)}`];
+  return [`arcade tool call ${shellWord(name)}`, ...words, ...as].join(" ");
+}
+
+/** An input as words for a shell. */
+function wordsOf(input: Mapping, inputs: readonly Input[]): string[] {
+  const words = Object.entries(input).map(([name, value]) => {
+    const one = inputs.find((one) => one.name === name);
+    return one === undefined ? undefined : wordOf(one, value);
+  });
+  const typed = words.filter((word) => word !== undefined);
+  return typed.length === words.length ? typed : [`--input ${shellWord(JSON.stringify(input))}`];
+}
+
+/** A parameter with a value; undefined if only `--input` can have it. */
+function wordOf(input: Input, value: unknown): string | undefined {
+  const { name, type } = input;
+  const text = typeof value === "string" && type !== "json" ? value : JSON.stringify(value);
+  if (value === null || text === undefined || name.includes("=")) return undefined;
+  const form = formOf(input);
+  if (type !== "boolean" || form.flag !== `--${name}`) return form.withValue(text);
+  if (typeof value !== "boolean") return undefined;
+  return value ? form.flag : `--no-${name}`;
 }

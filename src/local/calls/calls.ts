@@ -17,7 +17,7 @@ import { WorkerError } from "../servers/worker.ts";
 import { findTool, type Found, type Host, listTools } from "./catalog.ts";
 import type { Grants } from "./grants.ts";
 import { inputError } from "./input.ts";
-import { CallRecords, type Clocks } from "./records.ts";
+import { type CallRecord, CallRecords, type Clocks, type OpenRecord } from "./records.ts";
 import { CallRefusal, noGrant, noSecret, noUser } from "./refusal.ts";
 import { secretKeysOf, withRequirements } from "./requirements.ts";
 
@@ -32,6 +32,8 @@ export interface Call {
   readonly isOffered?: ((tool: ToolResponse) => boolean) | undefined;
   readonly input: Mapping;
   readonly isWithStacktrace?: boolean | undefined;
+  /** The server whose tool is called, if it is known. */
+  readonly serverId?: string | undefined;
 }
 
 /** The servers of projects whose tools can be called. */
@@ -102,12 +104,22 @@ export class Calls {
 
   /** Calls a tool. A tool that fails is an answer too. Throws a {@linkcode CallRefusal} when it was not called. */
   async call(call: Call): Promise<ToolCallResponse> {
+    return await this.begin(call).answer;
+  }
+
+  /** Begins a call, whose record tells how far it is. */
+  begin(call: Call): { readonly record: CallRecord; readonly answer: Promise<ToolCallResponse> } {
+    const record = this.records.begin({ ...call, executionId: randomOpaque("tc_", 16) });
+    return { record, answer: this.#finish(call, record) };
+  }
+
+  async #finish(call: Call, record: OpenRecord): Promise<ToolCallResponse> {
     const { now, elapsedMs } = this.#surroundings;
+    const { executionId } = record;
     const start = elapsedMs();
-    const executionId = randomOpaque("tc_", 16);
-    const record = this.records.begin({ ...call, executionId, inputs: Object.keys(call.input) });
     const found = await record.step("find", () => this.find(call));
     record.tool = found.tool.qualified_name;
+    record.serverId = found.serverId;
     const authorization = await record.step("grant", () => this.#grant(call, found.tool));
     const secrets = await record.step("secrets", () => this.#secrets(call, found.tool));
     const wrong = await record.step("input", () => inputError(found, call.input));

@@ -6,6 +6,7 @@ import { noTool } from "./refusal.ts";
 
 /** A server that has tools. */
 export interface Host {
+  readonly id: string;
   readonly tools: readonly ToolResponse[];
   readonly worker: ToolWorker;
 }
@@ -21,6 +22,7 @@ export interface ToolWorker {
 /** A tool, and the server that has it. */
 export interface Found {
   readonly tool: ToolResponse;
+  readonly serverId: string;
   readonly worker: ToolWorker;
 }
 
@@ -42,8 +44,8 @@ export function findTool(
   const wanted = [named.join("@"), version].filter((one) => one);
   const among = (form: keyof Index) => {
     const key = form === "exact" ? plain : plain.toLowerCase();
-    return hosts.flatMap(({ tools, worker }) =>
-      (indexOf(tools)[form].get(key) ?? []).map((tool) => ({ tool, worker }))
+    return hosts.flatMap(({ id, tools, worker }) =>
+      (indexOf(tools)[form].get(key) ?? []).map((tool) => ({ tool, serverId: id, worker }))
     ).filter(({ tool }) => wanted.every((one) => one === tool.toolkit.version) && isOffered(tool));
   };
   const exact = among("exact");

@@ -1,11 +1,13 @@
 /** Checks the input of a call against the definition of the tool, as strictly as arcade-mcp-server and not stricter. */
 
 import { isMapping, type Mapping } from "../../contract/fields.ts";
-import type { ToolError } from "../../contract/tools.ts";
+import type { ToolError, ToolResponse } from "../../contract/tools.ts";
 import type { Found } from "./catalog.ts";
 
 /** What is wrong with one value. */
-interface Mistake {
+export interface Mistake {
+  /** The parameter. */
+  readonly name: string;
   /** `tags.0`, for example. */
   readonly path: string;
   /** Says nothing of the value, which may be a secret. */
@@ -14,10 +16,9 @@ interface Mistake {
 
 /** The error for the first mistakes in an input; undefined if the server can be asked. */
 export function inputError({ tool, worker }: Found, given: Mapping): ToolError | undefined {
-  const { parameters } = tool.input;
-  const names = new Set(parameters.map((parameter) => String(parameter.name)));
+  const names = new Set(tool.input.parameters.map((parameter) => String(parameter.name)));
   const mistakes = [
-    ...parameters.flatMap((parameter) => mistakesOf(parameter, given)),
+    ...inputMistakes(tool, given),
     ...Object.keys(given).filter((key) => !worker.takesOtherInput && !names.has(key))
       .map((path) => ({ path, message: "Extra inputs are not permitted" })),
   ].slice(0, MISTAKES);
@@ -32,10 +33,20 @@ export function inputError({ tool, worker }: Found, given: Mapping): ToolError |
   };
 }
 
+/** What is wrong with the parameters of a tool in an input. */
+export function inputMistakes({ input }: Pick<ToolResponse, "input">, given: Mapping): Mistake[] {
+  return input.parameters.flatMap((parameter) =>
+    mistakesOf(parameter, given).map((mistake) => ({ name: String(parameter.name), ...mistake }))
+  );
+}
+
 const KIND = "TOOL_RUNTIME_BAD_INPUT_VALUE";
 const MISTAKES = 20;
 
-function mistakesOf({ name, required, value_schema }: Mapping, given: Mapping): Mistake[] {
+function mistakesOf(
+  { name, required, value_schema }: Mapping,
+  given: Mapping,
+): Omit<Mistake, "name">[] {
   const path = String(name);
   if (!Object.hasOwn(given, path)) {
     return required === true ? [{ path, message: "Field required" }] : [];
@@ -44,7 +55,7 @@ function mistakesOf({ name, required, value_schema }: Mapping, given: Mapping): 
   return mistakesIn(given[path], schema, path);
 }
 
-function mistakesIn(value: unknown, schema: Mapping, path: string): Mistake[] {
+function mistakesIn(value: unknown, schema: Mapping, path: string): Omit<Mistake, "name">[] {
   // Only the server knows whether it takes null, because definitions of older servers do not tell.
   if (value === null) return [];
   const { val_type, inner_val_type, enum: allowed } = schema;

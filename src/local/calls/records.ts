@@ -1,5 +1,6 @@
-/** What happened in each call of a tool: in memory only, without the values of inputs, secrets and grants. */
+/** What happened in each call of a tool: in memory only, and without the values of secrets and grants. */
 
+import type { Mapping } from "../../contract/fields.ts";
 import { CallRefusal } from "./refusal.ts";
 
 /** The steps of a call, in their order. */
@@ -7,7 +8,8 @@ export type StepName = "find" | "grant" | "secrets" | "input" | "worker";
 
 export interface Step {
   readonly name: StepName;
-  readonly startedAt: Date;
+  /** When it began, in milliseconds after the call. */
+  readonly after: number;
   /** How long it took, in milliseconds. */
   readonly duration: number;
   readonly isDone: boolean;
@@ -20,10 +22,16 @@ export interface CallRecord {
   /** As the caller wrote it, or its qualified name once it was found. */
   readonly tool: string;
   readonly userId: string | undefined;
+  /** The server of the tool; undefined while it is not known. */
+  readonly serverId: string | undefined;
   /** The names of the inputs. */
   readonly inputs: readonly string[];
+  /** The input, so that the call can be repeated; undefined if it is large or the call is old. */
+  readonly input: Mapping | undefined;
   readonly startedAt: Date;
   readonly steps: readonly Step[];
+  /** The step that runs. */
+  readonly current: StepName | undefined;
   /** Undefined while it runs. */
   readonly outcome: Outcome | undefined;
 }
@@ -36,6 +44,9 @@ export interface Outcome {
 
 /** Older records than these are forgotten. */
 const KEPT = 1000;
+/** How many of the last calls keep their input, unless it is longer than this. */
+const KEPT_INPUTS = 100;
+const INPUT_CHARACTERS = 64 * 1024;
 /** What a record keeps of a name. */
 const NAME_CHARACTERS = 200;
 const INPUTS = 100;
@@ -61,6 +72,11 @@ export class CallRecords {
     return this.#records.filter((record) => record.projectId === projectId).reverse();
   }
 
+  /** The records of a server, the newest first. */
+  ofServer(serverId: string): CallRecord[] {
+    return this.#records.filter((record) => record.serverId === serverId).reverse();
+  }
+
   /** All records, the oldest first. */
   all(): readonly CallRecord[] {
     return this.#records;
@@ -70,13 +86,20 @@ export class CallRecords {
     return this.#records.find((record) => record.executionId === executionId);
   }
 
-  begin(call: Pick<CallRecord, "executionId" | "projectId" | "tool" | "userId" | "inputs">) {
+  begin(call: NewCall): OpenRecord {
     const record = new OpenRecord(call, this.#clocks);
     this.#records.push(record);
     if (this.#records.length > KEPT) this.#records.shift();
+    this.#records.at(-1 - KEPT_INPUTS)?.forgetInput();
     return record;
   }
 }
+
+/** A call that begins. */
+type NewCall = Pick<CallRecord, "executionId" | "projectId" | "tool" | "userId"> & {
+  readonly serverId?: string | undefined;
+  readonly input: Mapping;
+};
 
 /** The record of a call that runs. */
 export class OpenRecord implements CallRecord {
@@ -87,27 +110,44 @@ export class OpenRecord implements CallRecord {
   readonly startedAt: Date;
   readonly steps: Step[] = [];
   tool: string;
+  serverId: string | undefined;
+  current: StepName | undefined;
   outcome: Outcome | undefined;
   readonly #clocks: Clocks;
+  readonly #start: number;
+  #input: Mapping | undefined;
 
   constructor(
-    { executionId, projectId, tool, userId, inputs }: Parameters<CallRecords["begin"]>[0],
+    { executionId, projectId, tool, userId, serverId, input }: NewCall,
     clocks: Clocks,
   ) {
     this.executionId = executionId;
     this.projectId = projectId;
     this.tool = tool.slice(0, NAME_CHARACTERS);
     this.userId = userId?.slice(0, NAME_CHARACTERS);
-    this.inputs = inputs.slice(0, INPUTS).map((name) => name.slice(0, NAME_CHARACTERS));
+    this.serverId = serverId;
+    this.inputs = Object.keys(input).slice(0, INPUTS)
+      .map((name) => name.slice(0, NAME_CHARACTERS));
+    this.#input = JSON.stringify(input).length > INPUT_CHARACTERS ? undefined : input;
     this.#clocks = clocks;
     this.startedAt = clocks.now();
+    this.#start = clocks.elapsedMs();
+  }
+
+  get input(): Mapping | undefined {
+    return this.#input;
+  }
+
+  forgetInput(): void {
+    this.#input = undefined;
   }
 
   /** Does a step of the call, and records it. An error that it throws ends the call. */
   async step<T>(name: StepName, work: () => T | Promise<T>): Promise<T> {
-    const { now, elapsedMs } = this.#clocks;
-    const [startedAt, start] = [now(), elapsedMs()];
+    const { elapsedMs } = this.#clocks;
+    const start = elapsedMs();
     let isDone = false;
+    this.current = name;
     try {
       const result = await work();
       isDone = true;
@@ -117,7 +157,8 @@ export class OpenRecord implements CallRecord {
       this.outcome = { success: false, code };
       throw error;
     } finally {
-      this.steps.push({ name, startedAt, duration: elapsedMs() - start, isDone });
+      this.current = undefined;
+      this.steps.push({ name, after: start - this.#start, duration: elapsedMs() - start, isDone });
     }
   }
 }

@@ -19,7 +19,7 @@ export function callsPage(
   const content = html`
     <h1>Calls</h1>
     <p class="quiet">
-      The calls of tools since the start, with times in UTC. Inputs and results are not kept.
+      The calls of tools since the start, with times in UTC. Values are not shown.
       <a href="${CALLS_PAGE}">Refresh</a>
     </p>
     ${records.length === 0 ? html`<p class="quiet">No calls yet.</p>` : callTable(records)}
@@ -71,8 +71,7 @@ const MARKS = { pending: "", running: "", completed: "good", failed: "bad" };
 
 /** @param project the name of its project; undefined if that was removed. */
 export function callPage(record: CallRecord, project: string | undefined): Html {
-  const { executionId, tool, userId, inputs, startedAt, steps, outcome } = record;
-  const failed = outcome?.success === false ? steps.at(-1) : undefined;
+  const { executionId, tool, userId, inputs, startedAt, outcome } = record;
   const content = html`
     <h1>${named(tool)} ${resultMark(record)}</h1>
     <p class="id">${executionId}</p>
@@ -93,24 +92,51 @@ export function callPage(record: CallRecord, project: string | undefined): Html 
     ${outcome?.code === undefined
       ? ""
       : html`<p class="note problem" role="alert">It failed with <code>${outcome.code}</code></p>`}
-    ${table(steps, {
-      caption: html`Steps`,
-      headings: ["Step", "Result", "Took"],
-      noun: "step",
-      row: (step) =>
-        html`
-          <tr>
-            <th scope="row">${STEPS[step.name]}</th>
-            <td>${step === failed
-              ? html`<span class="bad">ended the call</span>`
-              : html`<span class="good">done</span>`}</td>
-            <td>${milliseconds(step.duration)}</td>
-          </tr>
-        `,
-    })}
+    ${stepTable(record)}
     <p><a href="${CALLS_PAGE}">All calls</a></p>
   `;
   return dashboardLayout(tool, undefined, content);
+}
+
+/** The steps of a call with their times. */
+export function stepTable({ steps, current, outcome }: CallRecord): Html {
+  const failed = outcome?.success === false ? steps.at(-1) : undefined;
+  const rows = [...steps, ...(current === undefined ? [] : [{ name: current }])];
+  const total = Math.max(0.1, ...steps.map(({ after, duration }) => after + duration));
+  return table(rows, {
+    caption: html`Steps`,
+    headings: ["Step", "Result", { number: "After" }, { number: "Took" }, "Timeline"],
+    noun: "step",
+    row: (step) => {
+      const heading = html`<th scope="row">${STEPS[step.name]}</th>`;
+      if (!("duration" in step)) {
+        return html`<tr>${heading}<td><span class="quiet">running</span></td></tr>`;
+      }
+      const { after, duration } = step;
+      return html`
+        <tr>
+          ${heading}
+          <td>${step === failed
+            ? html`<span class="bad">ended the call</span>`
+            : html`<span class="good">done</span>`}</td>
+          <td class="number" data-label="after">${milliseconds(after)}</td>
+          <td class="number" data-label="took">${milliseconds(duration)}</td>
+          <td>${timeBar(after / total, duration / total)}</td>
+        </tr>
+      `;
+    },
+  });
+}
+
+/** Where a step is in the time of its call. */
+function timeBar(start: number, part: number): Html {
+  const width = Math.max(1, part * 100);
+  return html`
+    <svg class="time-bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+      <rect width="100" height="4" class="all" />
+      <rect x="${Math.min(99, start * 100).toFixed(1)}" width="${width.toFixed(1)}" height="4" />
+    </svg>
+  `;
 }
 
 const STEPS: Readonly<Record<StepName, string>> = {
@@ -121,14 +147,16 @@ const STEPS: Readonly<Record<StepName, string>> = {
   worker: "Ask the server",
 };
 
-function resultMark({ outcome }: CallRecord): Html {
+/** The result of a call in a word. */
+export function resultMark({ outcome }: Pick<CallRecord, "outcome">): Html {
   if (outcome === undefined) return html`<span class="mark">running</span>`;
   return outcome.success
     ? html`<span class="mark good">completed</span>`
     : html`<span class="mark bad">failed</span>`;
 }
 
-function duration(steps: readonly Step[]): string {
+/** How long steps took together. */
+export function duration(steps: readonly Step[]): string {
   return milliseconds(steps.reduce((sum, step) => sum + step.duration, 0));
 }
 

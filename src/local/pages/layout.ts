@@ -1,14 +1,26 @@
-/** What all pages have in common. They are plain HTML without scripts; everything that is inserted is escaped by `html`. */
+/**
+ * What all pages have in common. They are plain HTML, and work without scripts; everything that is inserted is escaped by
+ * `html`.
+ */
 
 import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import { html, raw } from "hono/html";
 import { counted } from "../../text/prose.ts";
+import { SERVER_STYLE } from "./server_style.ts";
 import { MARK, STYLE } from "./style.ts";
 
 export type Html = ReturnType<typeof html>;
 
-const STYLE_HASH = createHash("sha256").update(STYLE).digest("base64");
+/** The style sheets of pages as sources of a policy. */
+const STYLES = [STYLE, SERVER_STYLE].map((style) =>
+  `'sha256-${createHash("sha256").update(style).digest("base64")}'`
+).join(" ");
+
+/** What a page with a script may do: load it and ask this server, and never make HTML of a text. */
+const SCRIPT_POLICY =
+  "script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; " +
+  "trusted-types 'none'; ";
 
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK)}`;
 
@@ -23,12 +35,17 @@ export type Section = typeof SECTIONS[number][0];
 export function show(
   c: Context,
   page: Html,
-  options: { status?: 200 | 400 | 403 | 404 | 422 | 429; formRedirects?: readonly string[] } = {},
+  options: {
+    status?: 200 | 400 | 403 | 404 | 422 | 429;
+    formRedirects?: readonly string[];
+    hasScript?: boolean;
+  } = {},
 ): Response | Promise<Response> {
   const formActions = ["'self'", ...(options.formRedirects ?? []).map(source)];
   c.header(
     "content-security-policy",
-    `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; img-src data:; ` +
+    `default-src 'none'; style-src ${STYLES}; img-src data:; ` +
+      (options.hasScript ? SCRIPT_POLICY : "") +
       `form-action ${formActions.join(" ")}; base-uri 'none'; frame-ancestors 'none'`,
   );
   return c.html(page, options.status ?? 200);
@@ -43,11 +60,16 @@ function source(url: string): string {
   return /^https?:$/.test(protocol) && /^[\w.-]+$/.test(hostname) ? origin : protocol;
 }
 
-/** A page of the dashboard, under the header that leads to the sections. */
+/**
+ * A page of the dashboard, under the header that leads to the sections.
+ *
+ * @param options.script the path of a script, for the page of a server.
+ */
 export function dashboardLayout(
   title: string,
   section: Section | undefined,
   content: Html,
+  { script }: { readonly script?: string } = {},
 ): Html {
   const links = SECTIONS.map(([path, name]) =>
     html`<a href="${path}" ${path === section ? raw('aria-current="true"') : ""}>${name}</a>`
@@ -61,8 +83,9 @@ export function dashboardLayout(
           <nav aria-label="Dashboard">${links}</nav>
         </div>
       </header>
-      <main>${content}</main>
+      <main class="${script === undefined ? "" : "wide"}">${content}</main>
     `,
+    script,
   );
 }
 
@@ -124,7 +147,8 @@ export function shown<T>(items: readonly T[], noun: string, show: (item: T) => H
   `;
 }
 
-function moreNote(count: number, noun: string): Html | "" {
+/** How many more items a list has than are shown. */
+export function moreNote(count: number, noun: string): Html | "" {
   return count > SHOWN ? html`<p class="quiet">${counted(count - SHOWN, noun)} more.</p>` : "";
 }
 
@@ -198,7 +222,7 @@ export function problemNote(problem: string | undefined): Html | "" {
   return problem === undefined ? "" : html`<p class="note problem" role="alert">${problem}</p>`;
 }
 
-function document(title: string, body: Html): Html {
+function document(title: string, body: Html, script?: string): Html {
   return html`
     <!DOCTYPE html>
     <html lang="en">
@@ -208,6 +232,10 @@ function document(title: string, body: Html): Html {
         <title>${title}</title>
         <link rel="icon" href="${ICON}">
         ${raw(`<style>${STYLE}</style>`)}
+        ${script === undefined ? "" : html`
+          ${raw(`<style>${SERVER_STYLE}</style>`)}
+          <script src="${script}" defer></script>
+        `}
       </head>
       <body>${body}</body>
     </html>

@@ -1,49 +1,141 @@
-/** The page of a server: its state, its tools and its log. */
+/** The page of a server: its state, its tools with a form for each, its last calls and its log. */
 
-import { html } from "hono/html";
-import { Fields, InvalidField } from "../../contract/fields.ts";
+import { html, raw } from "hono/html";
 import type { Texts } from "../../contract/servers.ts";
-import { readTool, type Tool, type ToolResponse } from "../../contract/tools.ts";
+import type { AuthorizationRequirement, ToolResponse } from "../../contract/tools.ts";
 import { counted, withoutColors } from "../../text/prose.ts";
-import type { AnyServer } from "../named_server.ts";
+import type { CallResult } from "../calls/page_calls.ts";
+import type { CallRecord } from "../calls/records.ts";
+import { type AnyServer, logOf } from "../named_server.ts";
 import { formatTime, type StoredLine } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
+import { callPath, duration, resultMark, stepTable } from "./calls.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
-import { dashboardLayout, type Html, named, problemNote, shown, table } from "./layout.ts";
+import {
+  dashboardLayout,
+  type Html,
+  moreNote,
+  named,
+  problemNote,
+  projectCrumbs,
+  table,
+} from "./layout.ts";
+import { type Piece, piecesOf, told, visible, visibleLines } from "./texts.ts";
+import { type Problems, type ReadTool, toolFields, type Typed } from "./tool_form.ts";
 
-/** How many lines of the log are shown. */
-const SHOWN_LINES = 200;
-/** How much of a line is shown. */
-const SHOWN_LINE = 2000;
+/** How many tools, calls and lines of the log are shown. */
+export const SHOWN_TOOLS = 100;
+export const SHOWN_CALLS = 20;
+export const SHOWN_LINES = 300;
 
-/** The path of the page of a server. */
-export function serverPath(id: string): string {
-  return `/servers/${id}`;
+/** What the page of a server is made of. */
+export const SERVER_PARTS = {
+  script: "/dashboard/server.js",
+  live: "/dashboard/live",
+  call: "/dashboard/tool_calls",
+  secret: "/dashboard/secrets",
+  grant: "/dashboard/grants",
+};
+
+/** What a page shows of a server. */
+export interface Place {
+  /** The name of a tool. */
+  readonly tool?: string | undefined;
+  /** The user that tools are called for, empty for none; by default the owner of the project. */
+  readonly user?: string | undefined;
+  /** The id of a call, whose input and result are shown. */
+  readonly call?: string | undefined;
+  /** What the names or descriptions of the tools contain. */
+  readonly filter?: string | undefined;
 }
 
-/** @param exampleLine a command line that calls a tool. */
-export function serverPage(
-  server: AnyServer,
-  exampleLine: ((tool: Tool) => string) | undefined,
-): Html {
-  const { id, name, isEnabled, status, problem } = server;
-  const isElsewhere = server instanceof RegisteredServer;
+/** The path of the page of a server. */
+export function serverPath(id: string, place: Place = {}): string {
+  const given = Object.entries(place).flatMap(([name, value]): [string, string][] =>
+    value === undefined ? [] : [[name, value]]
+  );
+  const query = new URLSearchParams(given);
+  return `/servers/${id}${query.size === 0 ? "" : `?${query}`}`;
+}
+
+/** Everything that the page of a server shows. */
+export interface ServerView {
+  readonly server: AnyServer;
+  /** The name of its project. */
+  readonly project: string;
+  readonly place: Place;
+  /** The first tools that match the filter, with whether their requirements are met. */
+  readonly tools: readonly ToolResponse[];
+  /** How many tools match. */
+  readonly matching: number;
+  /** The tool that is shown; undefined if its server does not list it, or describes it in an unknown format. */
+  readonly tool: ReadTool | undefined;
+  readonly typed?: Typed | undefined;
+  readonly problems?: Problems | undefined;
+  /** What is wrong with the value of a secret that was entered. */
+  readonly secretProblem?: { readonly key: string; readonly text: string } | undefined;
+  readonly call: CallRecord | undefined;
+  readonly result: CallResult | undefined;
+  readonly calls: readonly CallRecord[];
+  /** The user that tools are called for; empty for none. */
+  readonly user: string;
+  /** The account that the project belongs to. */
+  readonly owner: string;
+  /** The users that are known. */
+  readonly users: readonly string[];
+  /** The provider of the grant that the tool requires. */
+  readonly provider: string | undefined;
+  /** A command line that calls the tool. */
+  readonly line: string | undefined;
+  readonly lines: readonly LogLine[];
+  /** Where the stream of changes begins. */
+  readonly since: { readonly version: string; readonly time: number };
+}
+
+export function serverPage(view: ServerView): Html {
+  const { server, since, user } = view;
+  const { id, name } = server;
+  const live = new URLSearchParams({ server: id, user });
   const content = html`
-    <h1>${named(name)} ${stateMark(server)}</h1>
-    ${isElsewhere ? elsewhere(server) : releaseOf(server)}
-    ${status === "failed" ? problemNote(problem) : ""}
-    <form method="post" action="${DASHBOARD_FORMS.server}" class="buttons">
-      <input type="hidden" name="server" value="${id}">
-      <input type="hidden" name="enabled" value="${String(!isEnabled)}">
-      <button class="secondary">${isEnabled ? "Disable" : "Enable"}</button>
-      ${removeLink("server", id, `Remove the server ${name}`)}
-    </form>
-    <h2>Tools</h2>
-    ${toolList(server, exampleLine)}
-    ${isElsewhere ? "" : logOf(server)}
+    <div class="server" data-live="${SERVER_PARTS.live}?${live}" data-version="${since.version}"
+      data-time="${since.time}">
+      ${projectCrumbs({ id: server.projectId, name: view.project })}
+      ${stateRegion(server)}
+      <div class="panes">
+        <section class="card tools" aria-label="Tools">
+          ${searchForm(view)} ${toolList(view)}
+        </section>
+        <section class="card tool" aria-label="Tool">${toolPane(view)}</section>
+      </div>
+      ${callList(view)}
+      ${logOf(server) === undefined ? "" : logRegion(view)}
+      <p id="told" class="hidden" role="status"></p>
+      <p class="quiet keys">
+        <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
+      </p>
+    </div>
   `;
-  return dashboardLayout(name, undefined, content);
+  return dashboardLayout(name, undefined, content, { script: SERVER_PARTS.script });
+}
+
+function stateRegion(server: AnyServer): Html {
+  const { id, name, isEnabled, status, problem } = server;
+  return html`
+    <section id="state" class="head state">
+      <div>
+        <h1>${named(name)} ${stateMark(server)}</h1>
+        ${server instanceof RegisteredServer ? elsewhere(server) : releaseOf(server)}
+      </div>
+      <form method="post" action="${DASHBOARD_FORMS.server}" class="buttons end">
+        <input type="hidden" name="server" value="${id}">
+        <input type="hidden" name="enabled" value="${String(!isEnabled)}">
+        <button class="secondary small">${isEnabled ? "Disable" : "Enable"}</button>
+        ${removeLink("server", id, `Remove the server ${name}`, "Remove")}
+      </form>
+      ${status === "failed" ? problemNote(problem) : ""}
+    </section>
+  `;
 }
 
 function releaseOf({ release, worker }: ProjectServer): Html {
@@ -61,13 +153,16 @@ function elsewhere(server: RegisteredServer): Html {
   const { uri, timeout, retry } = settings.type === "mcp" ? settings.mcp : settings.http;
   const { origin, pathname } = new URL(uri);
   const { headers, secrets } = settings.type === "mcp" ? settings.mcp : NO_HEADERS;
+  const where = logOf(server) !== undefined
+    ? html`Runs with <code>arcade dev</code>`
+    : ownPort
+    ? "Started from the seed"
+    : "Runs elsewhere";
   return html`
     <p class="quiet">
-      ${ownPort ? "Started from the seed" : "Runs elsewhere"}, asked with
+      ${where}, asked with
       ${settings.type === "mcp" ? "MCP" : "the worker routes"} at
-      <code>${origin}${pathname}</code>
-    </p>
-    <p class="quiet">
+      <code>${origin}${pathname}</code>.
       A call times out after ${counted(timeout, "second")}.${retry === 0 ? "" : html`
         One that does not reach the server is repeated ${counted(retry, "time")}.
       `}
@@ -90,14 +185,6 @@ function namesOf(what: string, values: Texts): Html | "" {
   `;
 }
 
-function logOf({ id, log }: ProjectServer): Html {
-  return html`
-    <h2>Log</h2>
-    <p class="quiet">The last lines, with times in UTC. <a href="${serverPath(id)}">Refresh</a></p>
-    <pre>${log.last(SHOWN_LINES).map(textOf).join("\n") || "Empty"}</pre>
-  `;
-}
-
 /** What a server is: `1.0.0` of one that was deployed. */
 export function kindOf(server: AnyServer): string {
   if (server instanceof RegisteredServer) {
@@ -114,83 +201,390 @@ export function stateMark(
   return html`<span class="mark ${kind}">${isEnabled ? status : "disabled"}</span>`;
 }
 
-function toolList(
-  { tools, status }: AnyServer,
-  exampleLine: ((tool: Tool) => string) | undefined,
-): Html {
-  if (tools.length === 0) {
-    const isKnown = /running|updating|degraded/.test(status);
-    return html`<p class="quiet">${
-      isKnown ? "No tools." : "Only a running server lists its tools."
-    }</p>`;
-  }
-  return shown(tools, "tool", (response) => {
-    const tool = readOrNone(response);
+function searchForm({ server, user, place: { filter = "" } }: ServerView): Html {
+  return html`
+    <form method="get" action="${serverPath(server.id)}" role="search" class="search" data-live>
+      <label for="filter" class="hidden">Find a tool</label>
+      <input id="filter" name="filter" type="search" value="${filter}" maxlength="100"
+        autocomplete="off" placeholder="Find a tool" aria-keyshortcuts="/">
+      <input type="hidden" name="user" value="${user}">
+      <button class="secondary small">Find</button>
+    </form>
+  `;
+}
+
+function toolList(view: ServerView): Html {
+  const { server, tools, matching, tool, place } = view;
+  const isKnown = /running|updating|degraded/.test(server.status);
+  const empty = server.tools.length > 0
+    ? "No tool matches."
+    : isKnown
+    ? "No tools."
+    : "Only a running server lists its tools.";
+  return html`
+    <div id="tools">
+      ${tools.length === 0 ? html`<p class="quiet">${empty}</p>` : ""}
+      <ul class="list">
+        ${tools.map((one, at) =>
+          html`
+            <li>
+              <a href="${serverPath(server.id, {
+                tool: one.qualified_name,
+                user: place.user,
+                filter: place.filter,
+              })}" id="tool-${at}" ${one.qualified_name === tool?.name
+                ? raw('aria-current="true"')
+                : ""}>
+                <span class="head"><code>${visible(one.qualified_name)}</code>${missingMark(
+                  one,
+                )}</span>
+                <span class="quiet">${told(one.description, 200)}</span>
+              </a>
+            </li>
+          `
+        )}
+      </ul>
+      ${moreNote(matching, "tool")}
+    </div>
+  `;
+}
+
+/** What a tool still needs. */
+function missingMark({ requirements }: ToolResponse): Html | "" {
+  const { authorization, secrets } = requirements;
+  const isSecretMissing = secrets?.some((secret) => "met" in secret && secret.met === false);
+  const missing = [
+    ...(isSecretMissing ? ["secret"] : []),
+    ...(isMissing(authorization) ? ["grant"] : []),
+  ];
+  return missing.length === 0
+    ? ""
+    : html`<span class="mark missing">needs ${missing.join(", ")}</span>`;
+}
+
+function isMissing(authorization: AuthorizationRequirement | null | undefined): boolean {
+  return authorization?.token_status !== undefined && authorization.token_status !== "completed";
+}
+
+function toolPane(view: ServerView): Html {
+  const { tool, place } = view;
+  if (tool === undefined) {
+    const name = place.tool;
     return html`
-      <details class="card">
-        <summary>
-          <code>${visible(response.qualified_name)}</code>
-          <span class="quiet">${told(response.description ?? "")}</span>
-        </summary>
-        ${tool === undefined ? "" : inputTable(tool)}
-        ${tool === undefined || exampleLine === undefined ? "" : html`
-          <p>Call it:</p>
-          <pre>${visible(exampleLine(tool))}</pre>
-        `}
-      </details>
+      <div id="about">${name === undefined ? "" : html`
+        <h2 tabindex="-1"><code>${visible(name)}</code></h2>
+        <p class="note">The server does not list this tool now, or describes it in an unknown format.</p>
+      `}</div>
+      <div id="needs"></div>
+      <div id="form"></div>
+      <div id="result"></div>
     `;
-  });
-}
-
-/** A tool; undefined if the server describes it in an unknown format. */
-function readOrNone(response: ToolResponse): Tool | undefined {
-  try {
-    return readTool(new Fields({ ...response }));
-  } catch (error) {
-    if (error instanceof InvalidField) return undefined;
-    throw error;
   }
+  const { description, deprecation, isDestructive, version, output } = tool;
+  return html`
+    <div id="about">
+      <h2 tabindex="-1"><code>${visible(tool.name)}</code>
+        ${version === undefined ? "" : html`<span class="mark">${visible(version)}</span>`}
+        ${isDestructive ? html`<span class="mark bad">destructive</span>` : ""}
+      </h2>
+      ${description
+        ? html`<p class="description">${visibleLines(description.slice(0, 5000).trim())}</p>`
+        : ""}
+      ${deprecation ? html`<p class="note problem">Deprecated: ${told(deprecation)}</p>` : ""}
+      ${output.type || output.description
+        ? html`<p class="quiet">Returns ${visible(output.type ?? "a value")}${
+          output.description ? html`: ${told(output.description)}` : ""
+        }</p>`
+        : ""}
+    </div>
+    <div id="needs">${needsOf(view, tool)}</div>
+    <div id="form">${callForm(view, tool)}</div>
+    <div id="result">${resultOf(view)}</div>
+  `;
 }
 
-function inputTable({ name, inputs }: Tool): Html {
-  if (inputs.length === 0) return html`<p class="quiet">No inputs.</p>`;
-  return table(inputs, {
-    caption: html`Inputs of ${named(visible(name))}`,
-    headings: ["Input", "Type", "Required", "Description"],
-    noun: "input",
-    row: ({ name, type, isRequired, description, values }) =>
+/** The fields that lead back to what the page shows. */
+function placeFields({ server, place, user }: ServerView, tool: ReadTool): Html {
+  return html`
+    <input type="hidden" name="server" value="${server.id}">
+    <input type="hidden" name="tool" value="${tool.name}">
+    <input type="hidden" name="user" value="${user}">
+    <input type="hidden" name="filter" value="${place.filter ?? ""}">
+  `;
+}
+
+/** The user, and the secrets and the grant that a tool needs. */
+function needsOf(view: ServerView, tool: ReadTool): Html {
+  const { server, place, user, users } = view;
+  return html`
+    <form method="get" action="${serverPath(server.id)}" class="as" data-live>
+      <label for="user">Call as</label>
+      <input type="hidden" name="tool" value="${tool.name}">
+      <input type="hidden" name="filter" value="${place.filter ?? ""}">
+      <input id="user" name="user" value="${user}" list="users" maxlength="200"
+        autocomplete="off" placeholder="no user">
+      <datalist id="users">${users.map((user) =>
+        html`<option value="${user}"></option>`
+      )}</datalist>
+      <button class="secondary small">Use</button>
+    </form>
+    ${tool.secrets.length === 0 && tool.authorization === undefined ? "" : html`
+      <ul class="needs" aria-label="What the tool needs">
+        ${tool.secrets.map((key, at) => secretNeed(view, tool, { key, at }))}
+        ${grantNeed(view, tool)}
+      </ul>
+    `}
+  `;
+}
+
+function secretNeed(
+  view: ServerView,
+  tool: ReadTool,
+  { key, at }: { readonly key: string; readonly at: number },
+): Html {
+  const isSet = !tool.missingSecrets.includes(key);
+  const problem = view.secretProblem?.key === key ? view.secretProblem.text : undefined;
+  const form = html`
+    <form method="post" action="${SERVER_PARTS.secret}" class="inline" data-live>
+      ${placeFields(view, tool)}
+      <input type="hidden" name="key" value="${key}">
+      <label for="secret-${at}">Value</label>
+      <input id="secret-${at}" name="value" type="password" autocomplete="new-password" required
+        ${problem === undefined
+          ? ""
+          : html`aria-invalid="true" aria-describedby="secret-${at}-problem"`}>
+      <button class="small ${isSet
+        ? "secondary"
+        : ""}" aria-label="Save the secret ${key}">Save</button>
+    </form>
+    ${problem === undefined
+      ? ""
+      : html`<p class="field-problem" id="secret-${at}-problem">${problem}</p>`}
+  `;
+  return html`
+    <li>
+      <p>Secret <code>${visible(key)}</code> ${isSet
+        ? html`<span class="mark good">set</span>`
+        : html`<span class="mark missing">missing</span>`}</p>
+      ${isSet && problem === undefined
+        ? html`<details><summary>Replace its value</summary>${form}</details>`
+        : form}
+    </li>
+  `;
+}
+
+function grantNeed(view: ServerView, tool: ReadTool): Html | "" {
+  const { authorization } = tool.response.requirements;
+  const { provider = "", user } = view;
+  if (!authorization) return "";
+  const scopes = authorization.oauth2?.scopes ?? [];
+  const { status, token_status } = authorization;
+  const [kind, word] = status === "inactive"
+    ? ["bad", "provider inactive"]
+    : token_status === "completed"
+    ? ["good", "granted"]
+    : ["missing", token_status === "pending" ? "pending" : "missing"];
+  return html`
+    <li>
+      <p>Grant of <strong>${told(provider)}</strong>${user
+        ? html`
+          by ${told(user)}
+        `
+        : ""} <span class="mark ${kind}">${word}</span></p>
+      ${scopes.length === 0
+        ? ""
+        : html`<p class="quiet">Scopes: ${
+          scopes.slice(0, 50).map((scope) =>
+            html`
+              <code>${visible(scope)}</code>
+            `
+          )
+        }</p>`}
+      ${status === "inactive" ? "" : !user ? html`<p class="quiet">Name the user first.</p>` : html`
+        <form method="post" action="${SERVER_PARTS.grant}" class="buttons" data-live>
+          ${placeFields(view, tool)}
+          ${token_status === "completed"
+            ? html`<button name="do" value="revoke" class="secondary small">Revoke</button>`
+            : html`
+              <button name="do" value="grant" class="small">Grant</button>
+              <button name="do" value="ask" class="secondary small" data-leave>Open the page of the grant</button>
+            `}
+        </form>
+      `}
+    </li>
+  `;
+}
+
+function callForm(view: ServerView, tool: ReadTool): Html {
+  const { line, problems } = view;
+  return html`
+    <form method="post" action="${SERVER_PARTS.call}" class="call" data-live novalidate>
+      ${placeFields(view, tool)}
+      ${problems === undefined || problems.size === 0
+        ? ""
+        : problemNote(`${counted(problems.size, "field")} to correct. The tool was not called.`)}
+      ${toolFields(tool, view)}
+      <div class="buttons">
+        <button class="go" aria-keyshortcuts="Control+Enter">Call</button>
+        <a href="${serverPath(view.server.id, {
+          ...view.place,
+          tool: tool.name,
+          call: undefined,
+        })}" class="quiet" data-live>Clear</a>
+      </div>
+    </form>
+    ${line === undefined ? "" : html`
+      <div class="line"><pre class="whole" id="line">${visibleLines(line)}</pre>${copyButton(
+        "line",
+      )}</div>
+    `}
+  `;
+}
+
+/** A button that a script shows, because nothing else can copy. */
+function copyButton(id: string): Html {
+  return html`<button type="button" class="secondary small" data-copy="${id}" hidden>Copy</button>`;
+}
+
+function resultOf({ call, result, server, place, tool }: ServerView): Html | "" {
+  if (call === undefined || call.tool !== tool?.name) return "";
+  const isRunning = call.outcome === undefined;
+  return html`
+    <h3>Result ${resultMark(call)} <span class="quiet">${duration(call.steps)}</span></h3>
+    ${isRunning
+      ? html`<p class="quiet">The call runs. <a href="${
+        serverPath(server.id, place)
+      }">Refresh</a></p>`
+      : result === undefined
+      ? html`<p class="quiet">Only the results of the last calls from this page are kept.</p>`
+      : outputOf(result)}
+    <details class="steps">
+      <summary>Steps and times</summary>
+      ${stepTable(call)}
+      <p class="id">${call.executionId}</p>
+    </details>
+  `;
+}
+
+function outputOf({ isSuccess, text, length, kind, details, logs }: CallResult): Html {
+  const rest = length - text.length;
+  return html`
+    <div class="output">
+      <pre id="output" class="${isSuccess ? "" : "failed"}" tabindex="0" aria-label="${isSuccess
+        ? "Value"
+        : "Error"}">${text === "" ? "(an empty text)" : visibleLines(text)}${rest > 0
+        ? "…"
+        : ""}</pre>
+      ${copyButton("output")}
+    </div>
+    ${kind === undefined ? "" : html`<p class="quiet"><code>${visible(kind)}</code></p>`}
+    ${rest > 0
+      ? html`<p class="quiet">${rest} more characters. <code>arcade tool call</code> prints all.</p>`
+      : ""}
+    ${details.map(([title, text]) =>
       html`
-        <tr>
-          <th scope="row"><code>${visible(name)}</code></th>
-          <td>${visible(type ?? "")}</td>
-          <td>${isRequired ? "required" : ""}</td>
-          <td>
-            ${told(description ?? "")}
-            ${values.length === 0 ? "" : html`One of ${told(values.join(", "))}`}
-          </td>
-        </tr>
-      `,
-  });
+        <details>
+          <summary>${title}</summary>
+          <pre>${visibleLines(text)}</pre>
+        </details>
+      `
+    )}
+    ${logs.length === 0 ? "" : html`
+      <details open>
+        <summary>What the tool logged</summary>
+        <pre>${logs.map(visibleLines).join("\n")}</pre>
+      </details>
+    `}
+  `;
 }
 
-function shortened(text: string): string {
-  return text.length > SHOWN_LINE ? `${text.slice(0, SHOWN_LINE)}…` : text;
+function callList(view: ServerView): Html {
+  const { calls } = view;
+  return html`
+    <section id="calls" class="card">
+      <h2>Last calls</h2>
+      ${calls.length === 0 ? html`<p class="quiet">No calls yet.</p>` : table(calls, {
+        caption: html`Newest first, with times in UTC. Values are hidden until you repeat a call.`,
+        headings: ["Time", "Tool", "Input", "User", "Result", { number: "Took" }],
+        action: "Again",
+        noun: "call",
+        row: (call) => callRow(view, call),
+      })}
+    </section>
+  `;
 }
 
-/** A text of a server, on one line. */
-function told(text: string): Html {
-  return named(visible(shortened(text.replace(/\s+/g, " ").trim())));
+function callRow(
+  { server, place, owner }: ServerView,
+  { executionId, tool, inputs, userId, startedAt, steps, input, outcome }: CallRecord,
+): Html {
+  const short = visible(tool.slice(tool.indexOf(".") + 1));
+  const time = startedAt.toISOString();
+  return html`
+    <tr>
+      <td><time datetime="${time}">${time.slice(11, 19)}</time></td>
+      <th scope="row"><a href="${callPath(executionId)}">${told(short, 100)}</a></th>
+      <td>${inputs.slice(0, 8).map((name) =>
+        html`
+          <code class="masked">${visible(name.slice(0, 60))}=•••</code>
+        `
+      )}</td>
+      <td>${userId === undefined ? "" : told(userId, 100)}</td>
+      <td>${resultMark({ outcome })}</td>
+      <td class="number">${duration(steps)}</td>
+      <td class="action">${input === undefined ? "" : html`
+        <a href="${serverPath(server.id, {
+          ...place,
+          tool,
+          user: userId === owner ? undefined : userId ?? "",
+          call: executionId,
+        })}" id="repeat-${executionId}"
+          aria-label="Repeat ${short}: fill the form with its input" data-live>Repeat</a>
+        <form method="post" action="${SERVER_PARTS.call}" data-live>
+          <input type="hidden" name="server" value="${server.id}">
+          <input type="hidden" name="filter" value="${place.filter ?? ""}">
+          <button name="repeat" value="${executionId}" id="again-${executionId}" class="link"
+            aria-label="Call again: ${short}">Call again</button>
+        </form>
+      `}</td>
+    </tr>
+  `;
 }
 
-/** A text without the characters that a browser does not show, or that reorder others. */
-function visible(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, "\ufffd");
+/** A line of a log as it is shown. */
+export interface LogLine {
+  /** `14:00:00`. */
+  readonly time: string;
+  readonly pieces: readonly Piece[];
 }
 
-function textOf({ time, text }: StoredLine): string {
+/** @param mask hides values of secrets. */
+export function logLine({ time, text }: StoredLine, mask: (text: string) => string): LogLine {
   const plain = withoutColors(text);
-  // A browser does not show control characters.
-  return `${formatTime(time).slice(11, 19)}  ${
-    shortened(plain).replaceAll(/(?!\t)\p{Cc}/gu, "\ufffd")
-  }`;
+  const masked = mask(plain);
+  // Colors could split what is hidden.
+  const pieces = piecesOf(masked === plain ? text : masked);
+  return { time: formatTime(time).slice(11, 19), pieces };
+}
+
+function logRegion({ server, place, lines }: ServerView): Html {
+  return html`
+    <section id="log" class="card">
+      <h2>Log</h2>
+      <p class="quiet">The last lines, with times in UTC.
+        <a href="${serverPath(server.id, place)}#log" data-refresh>Refresh</a></p>
+      <pre id="lines" class="log" tabindex="0" aria-label="Log">${lines.length === 0
+        ? html`<span class="quiet empty">Empty</span>`
+        : lines.map(shownLine)}</pre>
+    </section>
+  `;
+}
+
+function shownLine({ time, pieces }: LogLine): Html {
+  return html`<span class="log-line"><span class="quiet">${time}</span>  ${
+    pieces.map(([text, classes]) =>
+      classes === "" ? text : html`<span class="${classes}">${text}</span>`
+    )
+  }
+</span>`;
 }

@@ -13,9 +13,8 @@ import { eventsPage } from "../pages/events.ts";
 import { DASHBOARD_FORMS, REMOVABLE, type Removable, removalPage } from "../pages/forms.ts";
 import { messagePage, named, projectPath, show } from "../pages/layout.ts";
 import { randomOpaque } from "../model/opaque.ts";
-import { serverPage, serverPath } from "../pages/server.ts";
 import { callPage, callPath, CALLS_PAGE, callsPage } from "../pages/calls.ts";
-import type { AnyServer } from "../named_server.ts";
+import { findServer } from "../named_server.ts";
 import { containing, contentOf, matching, namesIn } from "../project_content.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 
@@ -29,10 +28,8 @@ export const DASHBOARD_PAGES = [
   "/events",
   CALLS_PAGE,
   callPath(":id"),
-  serverPath(":id"),
-  serverPath(":project/:name"),
   projectPath(":id"),
-  ...Object.values(DASHBOARD_FORMS),
+  ...Object.values(DASHBOARD_FORMS).filter((path) => path !== DASHBOARD_FORMS.server),
 ];
 
 /** What a form removes; undefined when it does not say. */
@@ -44,7 +41,7 @@ function removalOf(
 }
 
 export function dashboardRoutes(services: Services): Hono {
-  const { accounts, secrets, events, servers, registered, gateways, noServers } = services;
+  const { accounts, secrets, events, gateways } = services;
   const removables = removablesOf(services);
   const newKeys = new NewKeys();
   const app = new Hono();
@@ -119,29 +116,6 @@ export function dashboardRoutes(services: Services): Hono {
     const record = services.calls.records.find(c.req.param("id") ?? "");
     if (record === undefined) return c.notFound();
     return show(c, callPage(record, accounts.nameIn("projects", record.projectId)));
-  });
-
-  app.get(serverPath(":id"), (c) => {
-    const server = servers.find(c.req.param("id") ?? "");
-    return server === undefined ? c.notFound() : show(c, serverPage(server, services.exampleLine));
-  });
-
-  app.get(serverPath(":project/:name"), async (c) => {
-    const server = registered.named(c.req.param("project") ?? "", c.req.param("name") ?? "");
-    if (server === undefined) return c.notFound();
-    if (server.isEnabled) await server.refresh();
-    return show(c, serverPage(server, services.exampleLine));
-  });
-
-  app.post(DASHBOARD_FORMS.server, async (c) => {
-    const form = await formBody(c);
-    const server = findServer(services, form.get("server") ?? "");
-    const enabled = form.get("enabled") === "true";
-    if (server === undefined) return c.notFound();
-    if (!(server instanceof RegisteredServer)) await servers.setEnabled(server, enabled);
-    else if (noServers === undefined) await registered.change(server, { enabled });
-    else return show(c, messagePage("Nothing was changed", noServers, "problem"), { status: 403 });
-    return c.redirect(serverPath(server.id), 303);
   });
 
   app.post(DASHBOARD_FORMS.gateway, async (c) => {
@@ -339,10 +313,6 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
       remove: (id) => accounts.removeApiKey(id),
     },
   };
-}
-
-function findServer({ servers, registered }: Services, id: string): AnyServer | undefined {
-  return servers.find(id) ?? registered.find(id);
 }
 
 /** What the user looks for on a page. */

@@ -2,11 +2,13 @@ import assert from "node:assert/strict";
 import axe from "axe-core";
 import type { Page } from "puppeteer-core";
 import { Fields } from "../../../src/contract/fields.ts";
+import { json } from "../../support/answers.ts";
 import { startChromium, withoutChromium as ignore } from "../../support/browser.ts";
 import { FakeMcpServer } from "../../support/mcp_server.ts";
 import { PATIENCE_MS } from "../../support/patience.ts";
 import { Project } from "../../support/project.ts";
 import { addressOf, TestMachine } from "../../support/test_machine.ts";
+import { FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
 
 Deno.test(
   { name: "axe finds no problems on any page, in light and dark mode, also on a phone", ignore },
@@ -21,6 +23,9 @@ Deno.test(
 
     const check = async (address: string) => {
       await page.goto(address);
+      await checkShown(address);
+    };
+    const checkShown = async (address: string) => {
       await page.$$eval("details", (all) => all.forEach((one) => one.open = true));
       for (const value of ["light", "dark"]) {
         for (const width of [1000, 375]) {
@@ -70,11 +75,11 @@ Deno.test(
     });
 
     await t.step("the page of a server that runs elsewhere, and those of calls", async () => {
-      const ask = async (path: string, body: unknown) => {
+      const ask = async (path: string, body?: unknown) => {
         const answer = await fetch(`${url}/v1/${path}`, {
-          method: "POST",
+          method: body === undefined ? "DELETE" : "POST",
           headers: { authorization: server.environment.ARCADE_API_KEY ?? "" },
-          body: JSON.stringify(body),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
         await answer.body?.cancel();
         return answer.status;
@@ -92,7 +97,8 @@ Deno.test(
       assert.equal(await ask("workers", { id: "weather-of-the-world", type: "mcp", mcp }), 201);
       await check(projectPage());
       await page.goto(projectPage());
-      await check(await page.$eval("a[href^='/servers/']", (link) => link.href));
+      const path = await page.$eval("a[href^='/servers/']", (link) => link.href);
+      await check(path);
       const user_id = "ada.lovelace@analytical-engines.example.com";
       const tool_name = "Weather.forecast_of_the_whole_week";
       for (
@@ -103,10 +109,27 @@ Deno.test(
         await ask("tools/execute", { user_id, ...body });
       }
       await check(projectPage());
+      await using tools = new FakeWorker(
+        TOOLS,
+        ({ tool }) => tool.name === "Fail" ? failed() : succeeded({ a: ["b"] }),
+      );
+      const http = { uri: tools.url, secret: "s", timeout: 30, retry: 0 };
+      assert.equal(await ask("workers", { id: "all-kinds-of-tools", http }), 201);
+      const demo = `${path.slice(0, path.lastIndexOf("/"))}/all-kinds-of-tools`;
+      for (const tool of ["Every", "Needy", "Fail", "None"]) {
+        await check(`${demo}?tool=Demo.${tool}`);
+      }
+      for (const [tool, shown] of [["Every", "[aria-invalid]"], ["Fail", "pre.failed"]]) {
+        await page.goto(`${demo}?tool=Demo.${tool}`);
+        await page.locator("button.go").click();
+        await page.waitForSelector(shown ?? "");
+        await checkShown(`${demo} with ${shown}`);
+      }
+      assert.equal(await ask("workers/all-kinds-of-tools"), 204);
       await check(`${url}/calls`);
       await page.goto(`${url}/calls`);
       const calls = await page.$$eval("a[href^='/calls/']", (all) => all.map((one) => one.href));
-      assert.equal(calls.length, 2);
+      assert.equal(calls.length, 3);
       for (const address of calls) await check(address);
     });
 
@@ -267,6 +290,33 @@ Deno.test(
     }
   },
 );
+
+const TOOLS = [
+  workerTool("Every", {
+    input: {
+      parameters: [
+        parameter("text", "string", { required: true }),
+        parameter("unit", "string", { enum: ["celsius", "kelvin"] }),
+        parameter("days", "integer", { required: true }),
+        parameter("is_long", "boolean"),
+        parameter("parts", "array", { inner_val_type: "string", enum: ["wind", "rain"] }),
+        parameter("options", "json"),
+      ],
+    },
+  }),
+  workerTool("Needy", {
+    requirements: {
+      secrets: [{ key: "KEY_OF_AN_EXTERNAL_SERVICE_THAT_IS_RATHER_LONG" }],
+      authorization: { provider_id: "github", oauth2: { scopes: ["repo", "user:email"] } },
+    },
+  }),
+  workerTool("Fail"),
+];
+
+function failed(): Response {
+  const error = { message: "No", kind: "TOOL_RUNTIME_FATAL", can_retry: false, stacktrace: "At 1" };
+  return json({ execution_id: "e", success: false, duration: 1, output: { error } });
+}
 
 /** The words in tables that are broken, and are short enough for a line. */
 async function brokenWords(page: Page): Promise<unknown> {

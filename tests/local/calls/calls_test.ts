@@ -463,7 +463,7 @@ function callsWith(granted: boolean) {
   };
   const asked: unknown[] = [];
   const calls = new Calls({
-    hosts: { of: () => [{ tools: [tool], worker }], refresh: () => Promise.resolve() },
+    hosts: { of: () => [{ id: "demo", tools: [tool], worker }], refresh: () => Promise.resolve() },
     secrets: { list: () => [], valueOf: () => Promise.resolve("the-secret") },
     grants: {
       inactiveProvider: () => undefined,

@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import { exampleLine } from "../../../src/commands/shared/parameter_forms.ts";
+import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
+import { type Answer, call, type Fixture, start } from "../harness.ts";
+
+const EVERY_KIND = workerTool("Every", {
+  input: {
+    parameters: [
+      parameter("text", "string", { required: true }),
+      parameter("unit", "string", { enum: ["celsius", "kelvin"] }),
+      parameter("days", "integer"),
+      parameter("ratio", "number"),
+      parameter("is_long", "boolean"),
+      parameter("tags", "array", { inner_val_type: "string" }),
+      parameter("parts", "array", { inner_val_type: "string", enum: ["wind", "rain"] }),
+      parameter("numbers", "array", { inner_val_type: "integer" }),
+      parameter("options", "json"),
+    ],
+  },
+});
+
+/** The page of the server `demo`, without scripts. */
+class ServerPage {
+  readonly #fixture: Fixture;
+  readonly project: ApiProject;
+
+  constructor(fixture: Fixture, project: ApiProject) {
+    this.#fixture = fixture;
+    this.project = project;
+  }
+
+  static async of(fixture: Fixture, worker: FakeWorker): Promise<ServerPage> {
+    const project = await ApiProject.of(fixture);
+    await project.register("demo", worker);
+    return new ServerPage(fixture, project);
+  }
+
+  async get(query: Record<string, string> = {}): Promise<string> {
+    return (await this.show(`/servers/${this.project.project}/demo?${new URLSearchParams(query)}`))
+      .text;
+  }
+
+  async show(address: string | URL): Promise<Answer> {
+    return await call(new URL(address, this.#fixture.url).href);
+  }
+
+  /** Sends a form; returns the page that it leads to. */
+  async send(path: string, fields: Record<string, string>): Promise<Answer> {
+    const form = { server: `${this.project.project}/demo`, ...fields };
+    const answer = await call(this.#fixture.url + path, { form });
+    const location = answer.headers.get("location");
+    return location === null ? answer : await this.show(new URL(location, this.#fixture.url));
+  }
+
+  async call(tool: string, fields: Record<string, string> = {}): Promise<Answer> {
+    const inputs = Object.entries(fields).map(([name, text]) => [`input.${name}`, text]);
+    const form = { tool: `Demo.${tool}`, ...Object.fromEntries(inputs) };
+    return await this.send("/dashboard/tool_calls", form);
+  }
+}
+
+Deno.test("a form has a field for each parameter, and what is typed reaches the server with its types", async () => {
+  await using fixture = await start({ exampleLine });
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const form = await page.get();
+  for (
+    const field of [
+      /<textarea id="field-0" name="input\.text"[^>]*required/,
+      /<select id="field-1" name="input\.unit"/,
+      /<option value="kelvin"/,
+      /<input id="field-2" name="input\.days"[^>]*inputmode="numeric"/,
+      /<select id="field-4" name="input\.is_long"/,
+      /<input type="checkbox" name="input\.parts" value="rain"/,
+      /<textarea id="field-8" name="input\.options"[^>]*placeholder="JSON"/,
+    ]
+  ) assert.match(form, field);
+
+  const called = await page.call("Every", {
+    text: "two\r\nlines",
+    unit: "kelvin",
+    days: "3",
+    ratio: "0.5",
+    is_long: "false",
+    tags: "a b\r\n\r\nc",
+    parts: "rain",
+    numbers: "[1, 2]",
+    options: '{"deep": [null]}',
+  });
+  assert.equal(called.status, 200, called.text);
+  const input = {
+    text: "two\nlines",
+    unit: "kelvin",
+    days: 3,
+    ratio: 0.5,
+    is_long: false,
+    tags: ["a b", "c"],
+    parts: ["rain"],
+    numbers: [1, 2],
+    options: { deep: [null] },
+  };
+  assert.deepEqual(worker.invocations.map(({ inputs }) => inputs), [input]);
+  assert.match(called.text, /<h3>Result <span class="mark good">completed<\/span>/);
+  // The form has the input again, and the command line too.
+  assert.match(called.text, /class="">\n*two\nlines<\/textarea>/);
+  assert.match(called.text, /<option value="kelvin" selected>/);
+  assert.match(called.text, /value="rain"\s+checked/);
+  assert.match(called.text, /--unit kelvin --days 3 --ratio 0\.5 --no-is_long --tags /);
+  assert.match(called.text, /--text &#39;two\nlines&#39;/);
+  assert.match(called.text, /--numbers &#39;\[1,2\]&#39;/);
+});
+
+Deno.test("a large number keeps its digits, and an empty field is not given", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  await page.call("Every", { text: "x", days: "12345678901234567890", options: "" });
+  assert.deepEqual(worker.invocations[0]?.inputs, { text: "x", days: "12345678901234567890" });
+});
+
+Deno.test("errors stand beside their fields, the rest of the form is kept, and nothing is called", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const wrong = await page.call("Every", {
+    unit: "rankine",
+    days: "many",
+    numbers: "1\n<b>two",
+    options: "{broken",
+    ratio: "0.25",
+  });
+  assert.equal(wrong.status, 422);
+  const problems = [...wrong.text.matchAll(/id="field-(\d)-problem">([^<]*)</g)]
+    .map(([, at, text]) => `${at} ${text}`);
+  assert.deepEqual(problems, [
+    "0 Field required",
+    "1 Input should be &#39;celsius&#39; or &#39;kelvin&#39;",
+    "2 Input should be a valid integer",
+    "7 1: Input should be a valid integer",
+    "8 This is not JSON",
+  ]);
+  assert.match(wrong.text, /aria-describedby="field-2-problem field-2-note"\s+aria-invalid="true"/);
+  for (
+    const kept of [/value="many"/, /1\n&lt;b&gt;two<\/textarea>/, /\{broken</, /value="0\.25"/]
+  ) {
+    assert.match(wrong.text, kept);
+  }
+  assert.match(wrong.text, /5 fields to correct\. The tool was not called\./);
+  assert.equal(worker.invocations.length, 0);
+});
+
+Deno.test("a secret is entered on the page and never shown, and the server gets it", async () => {
+  await using fixture = await start();
+  const needy = workerTool("Needy", { requirements: { secrets: [{ key: "API_KEY" }] } });
+  await using worker = new FakeWorker([needy], ({ context }) => succeeded(context.secrets));
+  const page = await ServerPage.of(fixture, worker);
+  const missing = await page.call("Needy");
+  assert.match(missing.text, /secret not found: API_KEY/);
+  assert.match(missing.text, /needs secret</);
+  assert.match(missing.text, /<input id="secret-0" name="value" type="password"/);
+
+  const place = { tool: "Demo.Needy", key: "API_KEY" };
+  const refused = await page.send("/dashboard/secrets", { ...place, value: "x".repeat(5001) });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /id="secret-0-problem">A value has 1 to 5000 characters/);
+  assert(!refused.text.includes("xxxx"));
+
+  const saved = await page.send("/dashboard/secrets", { ...place, value: 'a "long" value' });
+  assert.match(saved.text, /<code>API_KEY<\/code>\s*<span class="mark good">set</);
+  const called = await page.call("Needy");
+  assert.deepEqual(worker.invocations.at(-1)?.context.secrets, [
+    { key: "API_KEY", value: 'a "long" value' },
+  ]);
+  assert.match(called.text, /&quot;value&quot;: &quot;\[hidden\]&quot;/);
+  for (const { text } of [saved, called]) assert.doesNotMatch(text, /a (?:\\?"|&quot;)long/);
+  assert.equal((await page.send("/dashboard/secrets", { key: "../x" })).status, 404);
+});
+
+Deno.test("the page grants for the chosen user, asks on the page of grants, and revokes", async () => {
+  await using fixture = await start();
+  const authorization = { provider_id: "github", oauth2: { scopes: ["repo"] } };
+  const star = workerTool("Star", { requirements: { authorization } });
+  await using worker = new FakeWorker([star], ({ context }) => succeeded(context.user_id));
+  const page = await ServerPage.of(fixture, worker);
+  const markOf = (text: string) =>
+    /Grant of <strong>[^]*?<span class="mark \w+">(\w+)</.exec(text)?.[1];
+  assert.equal(markOf(await page.get()), "missing");
+  assert.match((await page.call("Star")).text, /authorization required/);
+  assert.match(await page.get({ user: "" }), /Name the user first/);
+
+  const send = (what: string, user: string) =>
+    page.send("/dashboard/grants", { tool: "Demo.Star", user, do: what });
+  assert.equal(markOf((await send("grant", "bob@example.com")).text), "granted");
+  assert.equal(markOf(await page.get()), "missing");
+  const asBob = await page.send("/dashboard/tool_calls", {
+    tool: "Demo.Star",
+    user: "bob@example.com",
+  });
+  assert.match(asBob.text, /aria-label="Value">bob@example\.com<\/pre>/);
+  assert.equal(markOf((await send("revoke", "bob@example.com")).text), "missing");
+
+  const asked = await page.send("/dashboard/grants", { tool: "Demo.Star", do: "ask" });
+  assert.match(asked.text, /An application wants to use/);
+  const flow_id = /name="flow_id" value="([^"]+)"/.exec(asked.text)?.[1] ?? "";
+  const allowed = await page.send("/grants/decision", {
+    flow_id,
+    account: "ada@example.com",
+    decision: "allow",
+  });
+  assert.equal(markOf(allowed.text), "granted", allowed.text);
+});
