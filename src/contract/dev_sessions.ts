@@ -1,9 +1,9 @@
 /** The local Arcade: servers that `arcade dev` runs. Arcade itself has no such requests. */
 
 import { type Fields, InvalidField } from "./fields.ts";
-import { type Body, isLine, oneOf, textBy } from "./request.ts";
-import { GATEWAY_SLUG } from "./gateways.ts";
-import { SERVER_NAME, type ServerSettings, serverSettings } from "./servers.ts";
+import { type Body, lineOf, oneOf, textBy } from "./request.ts";
+import { SLUG } from "./gateways.ts";
+import { SERVER, type ServerSettings, serverSettings } from "./servers.ts";
 
 /** Where a local Arcade has them, in the project of an API key. */
 export const DEV_SESSIONS_PATH = "/.well-known/arcade/dev_sessions";
@@ -21,8 +21,8 @@ export const devSessionRequest: Body<DevSessionRequest> = {
   expected: "an object with an id of at most 100 letters, digits, underscores, dots and dashes, " +
     "gateway (a slug), and auth_type (arcade or arcade_header)",
   read: (body) => ({
-    id: textBy(body, "id", (name) => SERVER_NAME.test(name)),
-    gateway: textBy(body, "gateway", (slug) => GATEWAY_SLUG.test(slug)),
+    id: textBy(body, "id", SERVER),
+    gateway: textBy(body, "gateway", SLUG),
     auth_type: oneOf(body, "auth_type", ["arcade", "arcade_header"]),
   }),
 };
@@ -84,14 +84,14 @@ export function readDevEvent(event: Fields): DevSessionEvent | DevCallEvent {
       page: event.requiredText("page"),
       dashboard: event.requiredText("dashboard"),
       code: event.text("code") ?? null,
-      gateway: textBy(event, "gateway", (slug) => GATEWAY_SLUG.test(slug)),
+      gateway: textBy(event, "gateway", SLUG),
     };
   }
   const { duration_ms } = event.mapping;
   if (typeof duration_ms !== "number") throw new InvalidField(event.pathOf("duration_ms"));
   return {
     type: "call",
-    tool: textBy(event, "tool", (name) => isLine(name, 1000)),
+    tool: textBy(event, "tool", lineOf(1000)),
     user_id: event.text("user_id") ?? null,
     success: event.flag("success"),
     code: event.text("code") ?? null,

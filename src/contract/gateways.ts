@@ -115,7 +115,7 @@ export const gatewayRequest: Body<GatewayRequest> = {
   read: readChange,
 };
 
-const SLUG: TextRule = {
+export const SLUG: TextRule = {
   isValid: (slug) => GATEWAY_SLUG.test(slug),
   must: "1 to 100 letters, digits, dashes and underscores",
 };
