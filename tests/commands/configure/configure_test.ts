@@ -539,7 +539,7 @@ Deno.test({
     ) {
       const { code, stderr } = await run("project", ...args);
       assert.equal(code, 2, `${args.join(" ")}: ${stderr}`);
-      assert.match(stderr, /git tracks it or would add it\n {2}Write .* in \.env/);
+      assert.match(stderr, /git tracks it, or would add it\n {2}Write .* in \.env/);
       assert.ok(!stderr.includes(CANARY), stderr);
       assert.throws(() => home.text("weather/.cursor/mcp.json"), Deno.errors.NotFound);
       assert.equal((await run("user", ...args)).code, 0);
