@@ -4,7 +4,7 @@ import { ROOT } from "./support/root.ts";
 
 const root = new URL("..", import.meta.url);
 
-/** The rooms below all others. */
+/** The modules below all others. */
 const FLOOR = ["contract", "files", "hosts", "secrecy", "system", "text"];
 
 const OF_COMMANDS = [
@@ -22,7 +22,7 @@ const OF_COMMANDS = [
   ...FLOOR,
 ];
 
-/** The rooms that each room may import from. Every room may import the files directly in `src/`. */
+/** The modules that each module may import from. Every module may import the files directly in `src/`. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   process: ["commands", ...OF_COMMANDS],
   commands: OF_COMMANDS,
@@ -47,13 +47,13 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 
 const files = await sources("src");
 
-for (const [room, allowed] of Object.entries(ALLOWED)) {
-  Deno.test(`src/${room} imports only from the allowed rooms`, () => {
-    const wrong = files.filter(({ path }) => path.startsWith(`src/${room}/`)).flatMap(
+for (const [module, allowed] of Object.entries(ALLOWED)) {
+  Deno.test(`src/${module} imports only from the allowed modules`, () => {
+    const wrong = files.filter(({ path }) => path.startsWith(`src/${module}/`)).flatMap(
       ({ path, code }) =>
         importsOf(path, code).filter((target) => {
           const [, other = "", ...rest] = target.split("/");
-          return rest.length > 0 && other !== room &&
+          return rest.length > 0 && other !== module &&
             !allowed.some((one) => one === other || `src/${one}` === target);
         }).map((target) => `${path} imports ${target}`),
     );
@@ -81,22 +81,23 @@ Deno.test("cli/ has no word about the product", () => {
   }
 });
 
-Deno.test("every room of src/ is covered", () => {
-  const rooms = files.map(({ path }) => path.split("/")).filter(({ length }) => length > 2);
-  assert.deepEqual(new Set(rooms.map(([, room]) => room)), new Set(Object.keys(ALLOWED)));
+Deno.test("every module of src/ is covered", () => {
+  const modules = files.map(({ path }) => path.split("/")).filter(({ length }) => length > 2);
+  assert.deepEqual(new Set(modules.map(([, module]) => module)), new Set(Object.keys(ALLOWED)));
 });
 
-Deno.test("docs/architecture.md lists the allowed imports of every room", async () => {
+Deno.test("docs/architecture.md lists the allowed imports of every module", async () => {
   const page = await Deno.readTextFile(new URL("docs/architecture.md", root));
   const floor = FLOOR.map((one) => `\`${one}\``).join(", ");
-  assert(page.includes(`The floor is ${floor}:`), "the rooms of the floor");
-  for (const [room, allowed] of Object.entries(ALLOWED)) {
-    const [, documented = ""] = new RegExp(`^\\| \`${room}/\` .*\\| (.+?) +\\|$`, "m").exec(page) ??
-      [];
-    const others = Object.keys(ALLOWED).filter((one) => one !== room && !allowed.includes(one));
+  assert(page.includes(`The floor is ${floor}:`), "the modules of the floor");
+  for (const [module, allowed] of Object.entries(ALLOWED)) {
+    const [, documented = ""] =
+      new RegExp(`^\\| \`${module}/\` .*\\| (.+?) +\\|$`, "m").exec(page) ??
+        [];
+    const others = Object.keys(ALLOWED).filter((one) => one !== module && !allowed.includes(one));
     const names = allowed.map((one) => `\`${one}\``).join(", ").replace(floor, "the floor");
     const all = ["all others", `all but \`${others[0]}\``][others.length];
-    assert.equal(documented, all ?? (names || "none"), room);
+    assert.equal(documented, all ?? (names || "none"), module);
   }
 });
 

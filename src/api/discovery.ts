@@ -25,8 +25,8 @@ export async function discover(context: HttpContext, base: string): Promise<Serv
   requireProtection(base);
   const { coordinator, ...others } = await requestDocument(context, base);
   if (coordinator === undefined) {
-    throw new Failure("server", `${base} names no coordinator to log in at`, {
-      next: "Ask the operator of this installation for its coordinator, and log in with " +
+    throw new Failure("server", `${base} does not name a coordinator to log in to`, {
+      next: "Ask the operator of this installation for its coordinator, then log in with " +
         "`arcade login --host COORDINATOR`",
     });
   }
@@ -91,6 +91,6 @@ export function requireTrust(
     throw new Failure("server", `${base} names a service without TLS`, { next });
   }
   if (new Set(services.map(isCloudAddress)).size > 1) {
-    throw new Failure("server", `${base} mixes services of Arcade's cloud with others`, { next });
+    throw new Failure("server", `${base} mixes services of Arcade Cloud with others`, { next });
   }
 }

@@ -60,7 +60,7 @@ export function statusFailure(
     case 422:
       return new Failure("server", `${where} rejected the input (422)${because}`, {
         ...known,
-        next: "Correct the name or the value and try again",
+        next: "Correct the name or value, then try again",
       });
     case 429: {
       const seconds = Math.max(1, Math.ceil((retryAfterMs(answer) ?? 60_000) / 1000));
@@ -84,7 +84,7 @@ export function noStreamFailure({ url }: HttpRequest, answer: HttpAnswer): Failu
   const said = serverMessage(answer);
   return new Failure(
     "server",
-    `${originOf(url)} answered with no event stream${said ? `: ${said}` : ""}`,
+    `${originOf(url)} did not answer with an event stream${said ? `: ${said}` : ""}`,
     { next: "Try again in a moment; `--debug` shows the exchange" },
   );
 }
@@ -125,7 +125,7 @@ export function redirectFailure(
   return new Failure("network", `${originOf(url)} redirects to ${where}, which was not followed`, {
     status,
     next:
-      "If your network or VPN wants a login, open a browser; if that is the right server, use its " +
+      "If your network or VPN requires a login, open a browser; if that is the right server, use its " +
       "address",
   });
 }

@@ -120,7 +120,7 @@ async function exchangeWithRetries(
 
 function tooLate(message: string): Failure {
   return new Failure("network", message, {
-    next: "Check the network and the address, or raise ARCADE_TIMEOUT_SECONDS",
+    next: "Check the network and the address, or increase ARCADE_TIMEOUT_SECONDS",
   });
 }
 

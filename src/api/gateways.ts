@@ -60,7 +60,7 @@ export class GatewaysClient {
       const isMissing = error instanceof Failure &&
         (error.reason === "route_not_found" || error.status === 405);
       if (!isMissing) throw error;
-      throw new Failure("server", "This engine changes gateways on its dashboard only", {
+      throw new Failure("server", "On this engine, gateways can be changed only on the dashboard", {
         next: "Open it with `arcade dashboard`",
         cause: error,
       });

@@ -103,7 +103,7 @@ export function webPageFailure(
     {
       status,
       next:
-        "Check the address and any proxy, and whether your network or VPN wants a login in a browser",
+        "Check the address and any proxy, and whether your network or VPN requires a login in a browser",
     },
   );
 }

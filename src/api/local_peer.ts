@@ -99,9 +99,13 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
   return async (input, init) => {
     const url = new URL(input instanceof Request ? input.url : input);
     if (!isAt(address, url)) {
-      throw new Failure("login", `The tokens of the local Arcade at ${address} go nowhere else`, {
-        next: `Log in there with \`arcade login --url ${url.origin}\`, or leave out the address`,
-      });
+      throw new Failure(
+        "login",
+        `The tokens of the local Arcade at ${address} are not sent anywhere else`,
+        {
+          next: `Log in there with \`arcade login --url ${url.origin}\`, or leave out the address`,
+        },
+      );
     }
     try {
       if (socket !== undefined) {
@@ -134,7 +138,7 @@ async function prove(peer: RunningArcade, plainFetch: typeof fetch): Promise<voi
   });
   const another = () =>
     new Failure("network", `Another program listens at ${peer.address}`, {
-      next: "Stop it, and start the local Arcade again with `arcade local serve`",
+      next: "Stop it, then start the local Arcade again with `arcade local serve`",
     });
   const bytes = await readAnswer(answer, {
     maxBytes: MAX_PROOF,

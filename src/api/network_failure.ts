@@ -60,14 +60,14 @@ function reasonOf(details: string, url: string, route: Route): Reason {
     return [REFUSED, "Check that it is running and that the port is right"];
   }
   if (BLOCKED_PORT.test(details)) {
-    return ["its port belongs to another protocol", "Check the port; a service uses another one"];
+    return ["its port is for another protocol", "Check the port"];
   }
   if (/certificate|tls|ssl|InvalidContentType|corrupt message|fatal alert/i.test(details)) {
     const [why, next] = tlsReason(details, isLoopback(new URL(url).hostname), route.unusable);
     return [`TLS failed${why && `, ${why}`}`, next];
   }
   if (/body|incomplete|unexpected end|closed before|reset|broken pipe|EOF/i.test(details)) {
-    return ["the connection broke", "Try again"];
+    return ["the connection was lost", "Try again"];
   }
   return ["network error", "Check the network, then try again"];
 }
@@ -75,13 +75,13 @@ function reasonOf(details: string, url: string, route: Route): Reason {
 /** Why TLS failed, in the words of rustls. */
 function tlsReason(details: string, isLocal: boolean, unusable: readonly string[]): Reason {
   const [, certificate] = /invalid peer certificate: (.*)/i.exec(details) ?? [];
-  const adds = "SSL_CERT_FILE adds a private certificate authority";
+  const adds = "SSL_CERT_FILE adds a private CA";
   if (certificate === undefined) {
     if (/InvalidContentType|corrupt message/i.test(details)) {
       return isLocal
         ? [
           "the server does not use TLS",
-          "Check the port, or begin the address with http:// (with `--host`, use `--no-tls`)",
+          "Check the port, or start the address with http:// (with `--host`, use `--no-tls`)",
         ]
         : ["the server does not use TLS at this port", "Check the address and the port"];
     }
@@ -89,7 +89,7 @@ function tlsReason(details: string, isLocal: boolean, unusable: readonly string[
       /ProtocolVersion|HandshakeFailure|InsufficientSecurity|peer is incompatible/i.test(details)
     ) {
       return [
-        "the server supports no TLS version that is secure",
+        "the server does not support a secure TLS version",
         "It must support TLS 1.2 or 1.3",
       ];
     }
@@ -127,14 +127,14 @@ function tlsReason(details: string, isLocal: boolean, unusable: readonly string[
   }
   if (/CaUsedAsEndEntity/i.test(certificate)) {
     return [
-      "its certificate is self-signed and is itself an authority",
-      `The server needs a certificate that an authority signed; ${adds}`,
+      "its certificate is self-signed and is a CA certificate",
+      `The server needs a certificate signed by a CA; ${adds}`,
     ];
   }
   if (/^(?:UnknownIssuer|BadSignature)/i.test(certificate)) {
     const [first] = unusable;
     return [
-      "its certificate is self-signed or from an unknown authority",
+      "its certificate is self-signed or from an unknown CA",
       first === undefined ? `Check its certificate; ${adds}` : `Check ${first}`,
     ];
   }
@@ -171,7 +171,7 @@ function refusedByProxy(url: string, { variable, address }: Proxy): Failure {
   const { origin, hostname } = new URL(url);
   return new Failure("network", `The proxy ${address} did not connect to ${origin}`, {
     next:
-      `Check ${variable}, ask whether the proxy allows this address, or add ${hostname} to NO_PROXY`,
+      `Check ${variable}, check whether the proxy allows this address, or add ${hostname} to NO_PROXY`,
   });
 }
 
@@ -203,6 +203,6 @@ export function proxyStatusFailure(
 function lateThrough({ address, variable }: Proxy, late: Failure): Failure {
   if (late.kind !== "network") return late;
   return new Failure("network", `${late.message} through the proxy ${address}`, {
-    next: `Check the proxy (${variable}) and the network, or raise ARCADE_TIMEOUT_SECONDS`,
+    next: `Check the proxy (${variable}) and the network, or increase ARCADE_TIMEOUT_SECONDS`,
   });
 }

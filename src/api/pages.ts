@@ -50,7 +50,7 @@ export async function callPages<T>(
     const isLast = total === undefined ? found.length < limit : offset >= total;
     if (isLast || items.size === before) return [...items.values()];
   }
-  throw new Failure("server", `${originOf(url)} gives a list without an end`, {
+  throw new Failure("server", `${originOf(url)} returns a list that never ends`, {
     next: "Check that the address is an Arcade service and that arcade is up to date",
   });
 }

@@ -154,7 +154,7 @@ function isEscaped(text: string, at: number): boolean {
 }
 
 function tooLarge(): Failure {
-  return new Failure("server", "The server sent more than 16 MiB in one piece", {
+  return new Failure("server", "The server sent a message of more than 16 MiB", {
     next: "Check the address (`--host`, `--port`) and any proxy",
   });
 }

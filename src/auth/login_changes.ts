@@ -137,7 +137,7 @@ async function readSameLogin(
     ? first.accountId === current.accountId
     : first.email === current.email; // the Python CLI stores no account id
   if (isSameAccount && issuerOf(first) === issuerOf(current)) return current;
-  throw new Failure("login", "The login changed while the command ran", {
+  throw new Failure("login", "The login changed while the command was running", {
     next: `Check it with \`arcade whoami${
       sameContext(context.named)
     }\`, then run the command again`,

@@ -35,7 +35,7 @@ export interface AuthorizationServer {
 }
 
 /** The operator of the server has to mend what is wrong. */
-const TELL = "Tell the operator of the server, and do not log in there until it is mended";
+const TELL = "Tell the server's operator, and do not log in there until this is fixed";
 
 /** The address where a server says what it is as a protected resource, if it names one. Throws if it is elsewhere. */
 export function namedMetadata(server: URL, { headers }: HttpAnswer): string | undefined {
@@ -45,7 +45,7 @@ export function namedMetadata(server: URL, { headers }: HttpAnswer): string | un
   if (address && whyUnusable(named) === undefined && address.origin === server.origin) {
     return address.href;
   }
-  throw new Failure("server", "The server names the metadata of another server as its own", {
+  throw new Failure("server", "The server points to another server's metadata", {
     next: TELL,
   });
 }
@@ -70,18 +70,22 @@ export async function fetchResource(
     scopes: answer.texts("scopes_supported") ?? [],
   }));
   if (!found) {
-    throw new Failure("server", "The server wants a login and has no metadata that says where", {
-      next: "If it takes a token of another kind, it cannot be used with this login; " +
-        "ask its operator",
-    });
+    throw new Failure(
+      "server",
+      "The server requires a login, but has no metadata that says where",
+      {
+        next: "If the server accepts another kind of token, arcade cannot log in to it; " +
+          "ask its operator",
+      },
+    );
   }
   const [authorizationServer] = found.servers;
   if (!isResourceOf(found.resource, server)) {
-    throw new Failure("server", "The metadata of the server is for another server", { next: TELL });
+    throw new Failure("server", "The server's metadata is for another server", { next: TELL });
   }
   if (authorizationServer === undefined) {
-    throw new Failure("server", "The metadata of the server names no authorization server", {
-      next: "Its operator has to add `authorization_servers`",
+    throw new Failure("server", "The server's metadata does not name an authorization server", {
+      next: "Its operator must add `authorization_servers`",
     });
   }
   requireAddress("an authorization server", authorizationServer, server);
@@ -116,18 +120,22 @@ export async function fetchAuthorizationServer(
   ], readAuthorizationServer);
   if (!found) {
     throw new Failure("server", "The authorization server has no metadata", {
-      next: "Its operator has to publish it (RFC 8414)",
+      next: "Its operator must publish it (RFC 8414)",
     });
   }
   const { authorizationServer, challengeMethods } = found;
   if (withoutSlash(authorizationServer.issuer) !== withoutSlash(issuer)) {
-    throw new Failure("server", "The authorization server has another name than the server says", {
-      next: TELL,
-    });
+    throw new Failure(
+      "server",
+      "The authorization server's name differs from the name in the server's metadata",
+      {
+        next: TELL,
+      },
+    );
   }
   if (!challengeMethods.includes("S256")) {
     throw new Failure("server", "The authorization server does not support PKCE with S256", {
-      next: "Its operator has to turn it on, and to list it in `code_challenge_methods_supported`",
+      next: "Its operator must turn it on and list it in `code_challenge_methods_supported`",
     });
   }
   const { authorizationEndpoint, tokenEndpoint, registrationEndpoint, revocationEndpoint } =
@@ -177,9 +185,13 @@ export async function registerClient(
   { redirectUri, scope }: { readonly redirectUri: string; readonly scope: string | undefined },
 ): Promise<string> {
   if (url === undefined) {
-    throw new Failure("server", "The authorization server registers no clients by itself", {
-      next: "Register a client there yourself, and name it with `--client-id`",
-    });
+    throw new Failure(
+      "server",
+      "The authorization server does not support dynamic client registration",
+      {
+        next: "Register a client there yourself, and pass its id with `--client-id`",
+      },
+    );
   }
   const client = {
     client_name: "arcade",
@@ -199,12 +211,16 @@ export async function registerClient(
     method: fields.text("token_endpoint_auth_method") ?? "none",
   }));
   if (id.length > MAX_ID) {
-    throw new Failure("server", "The id of the client is too long", { next: TELL });
+    throw new Failure("server", "The client id is too long", { next: TELL });
   }
   if (method === "none") return id;
-  throw new Failure("server", "The authorization server gives programs on this machine a secret", {
-    next: "Its operator has to allow public clients (`token_endpoint_auth_method` none)",
-  });
+  throw new Failure(
+    "server",
+    "The authorization server issued a client secret to a program on this machine",
+    {
+      next: "Its operator must allow public clients (`token_endpoint_auth_method` none)",
+    },
+  );
 }
 
 /** The settings of a client for the requests of OAuth. */
@@ -264,7 +280,9 @@ async function firstMetadata<T>(
 function requireAddress(what: string, address: string, server: URL): void {
   const why = whyUnusable(address);
   if (why !== undefined) {
-    throw new Failure("server", `The server names ${what} whose address ${why}`, { next: TELL });
+    throw new Failure("server", `The server names ${what} with an address that ${why}`, {
+      next: TELL,
+    });
   }
   const { protocol, hostname, username, password } = new URL(address);
   const isHere = isLoopback(hostname);

@@ -163,7 +163,7 @@ function requireSameCloud(coordinator: string, address: string): void {
   if (isCloudAddress(coordinator) === isCloudAddress(address)) return;
   throw new Failure(
     "server",
-    `${coordinator} mixes login addresses of Arcade's cloud with others`,
+    `${coordinator} mixes login addresses of Arcade Cloud with others`,
     NOT_THERE,
   );
 }
@@ -220,7 +220,7 @@ export function redeemCallback(
     const parameters = new URLSearchParams(callback);
     parameters.delete("iss");
     if (!parameters.get("error") && !parameters.get("code")) {
-      throw new Failure("server", `${serverOf(settings)} ended the login without a code`, {
+      throw new Failure("server", `${serverOf(settings)} completed the login without a code`, {
         next: `${AGAIN}; if this repeats, tell the operator of the server`,
       });
     }
@@ -258,7 +258,7 @@ function requireIssuer(settings: OAuthSettings, callback: URLSearchParams): void
   if (named.every(isRight) && (named.length > 0 || !namesIssuer)) return;
   throw new Failure(
     "server",
-    `The login response comes from another server than ${serverOf(settings)}`,
+    `The login response does not come from ${serverOf(settings)}`,
     NOT_THERE,
   );
 }

@@ -31,7 +31,9 @@ export async function prepareRevocation(
   login: OAuthCredentials,
 ): Promise<() => Promise<void>> {
   const fail = () =>
-    context.io.warn("Could not revoke the login at the coordinator; it will expire by itself");
+    context.io.warn(
+      "Could not revoke the login at the coordinator; it stays valid until it expires",
+    );
   let http: HttpContext;
   try {
     http = await httpOfLogin(context, login);

@@ -39,7 +39,7 @@ export type Words<C> = Pick<Program<C>, "routes" | "topics">;
 
 /** Standalone words, with their meaning. */
 export const WORDS: ReadonlyMap<string, string> = new Map([
-  ["help", "Show the help of a command, or of a topic"],
+  ["help", "Show the help of a command or a topic"],
 ]);
 
 /**

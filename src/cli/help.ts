@@ -75,8 +75,8 @@ async function helpOfAll(
     globalFlags(),
     ["LEARN MORE", [
       ...inColumns([
-        [`${program} help <command>`, "The help of a command, as with --help"],
-        [`${program} help --json`, "All commands, flags and codes of errors as JSON"],
+        [`${program} help <command>`, "The help of a command, same as --help"],
+        [`${program} help --json`, "All commands, flags and error codes as JSON"],
         ...[...topics].map(([topic, what]) => [`${program} help ${topic}`, what] as const),
       ]),
       ...learnMore,
@@ -167,7 +167,7 @@ function rowsOf(flags: Flags): [left: string, right: string][] {
   return Object.entries(flags).map(([name, flag]) => [formOf(name, flag), whatIs(flag)]);
 }
 
-/** How a flag is typed, with room for a letter. */
+/** How a flag is typed, with space for its letter. */
 export function formOf(
   name: string,
   { letter, hasNegation, placeholder, bare, takesRest, takesCommand }: Flag,
@@ -183,7 +183,7 @@ export function formOf(
   return `${letter === undefined ? "    " : `-${letter}, `}${long}${value}`;
 }
 
-/** What a flag does, and whether it has to be typed. */
+/** What a flag does, and whether it is required. */
 export function whatIs({ brief, default: otherwise, isRequired, isRepeatable }: Flag): string {
   const notes = [
     ...isRequired ? ["required"] : [],

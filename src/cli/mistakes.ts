@@ -60,7 +60,7 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
     case "wrong-variable":
       return {
         message: `${mistake.variable}: expected ${mistake.expected}`,
-        hint: "Set it again, or unset it.",
+        hint: "Correct or unset it.",
       };
     case "unexpected-argument":
       return {
@@ -206,11 +206,11 @@ function unknownFlag(
   return {
     message: `Unknown flag \`${dashes}${withoutValue(name)}\``,
     hint: isTooEarly
-      ? `A flag that depends on the ${argument?.placeholder} comes after it.`
+      ? `Put this flag after the ${argument?.placeholder}.`
       : meant !== undefined
       ? `Did you mean \`${meant}\`?`
       : argument?.isCommand
-      ? "Flags of the command come after `--`."
+      ? "Put the command's flags after `--`."
       : undefined,
   };
 }

@@ -16,8 +16,8 @@ import {
 /** The flags that every command has. */
 export const GLOBAL_FLAGS = {
   help: flag("Show this help", { letter: "h" }),
-  debug: flag("Show causes and the HTTP exchange, with tokens and values masked"),
-  color: flag("Use colors where the terminal has them", { hasNegation: true }),
+  debug: flag("Show causes and HTTP requests, with tokens and values masked"),
+  color: flag("Use colors if the terminal supports them", { hasNegation: true }),
 } as const;
 
 /** A mistake in a command line. Contains typed text only where it cannot be a token. */

@@ -75,7 +75,7 @@ export async function run<C extends CliContext>(
       outcome = await command.run(context, values, args);
     } finally {
       if (await context.io.keyboard.release()) {
-        context.io.warn("Dropped what was typed after the prompt");
+        context.io.warn("Ignored what was typed after the prompt");
       }
     }
   });

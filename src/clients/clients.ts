@@ -63,7 +63,7 @@ export interface Client {
   /** Keys of an entry that the client or the user sets, which stay when arcade replaces it. */
   readonly kept: readonly string[];
   readonly reserved?: readonly string[];
-  /** Whether arcade writes its files. Otherwise it prints the text, and where it goes. */
+  /** Whether arcade writes its files. Otherwise it prints the text and the file that it belongs in. */
   readonly isWritten: boolean;
   /** Where to add a server in its user interface. */
   readonly dialog?: string;

@@ -110,7 +110,7 @@ function propertiesOf(node: Node): Property[] {
 function findProperty(text: string, object: Node, name: string): Property | undefined {
   const [found, again] = propertiesOf(object).filter((property) => property.name === name);
   if (again === undefined) return found;
-  throw new BrokenText(lineAt(text, again.node.offset), `\`${name}\` is there twice`);
+  throw new BrokenText(lineAt(text, again.node.offset), `\`${name}\` is listed twice`);
 }
 
 /** Follows a path as far as there are objects. */

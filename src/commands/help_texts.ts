@@ -1,4 +1,4 @@
-/** Texts of the help that are not in the declarations. Loaded on demand. */
+/** Help texts that are not part of a command's declaration. Loaded on demand. */
 
 import type { HelpTexts } from "../cli/program.ts";
 import { DOCUMENTATION_URL } from "../version.ts";
@@ -9,11 +9,11 @@ const SUMMARY =
 
 const EXAMPLES: HelpTexts["examples"] = [
   ["new weather", "Create a server with three tools, and their tests"],
-  ["local serve", "Try everything without an account, on a local Arcade"],
+  ["local serve", "Try everything on a local Arcade, without an account"],
   ["login", "Log in to Arcade through the browser"],
   ["deploy", "Deploy the server in this folder"],
-  ["tool call Weather.Forecast --help", "Show how a tool is called"],
-  ["connect claude-code --server Weather", "Give its tools to an MCP client"],
+  ["tool call Weather.Forecast --help", "Show how to call a tool"],
+  ["connect claude-code --server Weather", "Connect an MCP client to its tools"],
 ];
 
 const GROUPS: HelpTexts["groups"] = [
@@ -34,7 +34,7 @@ export const HELP_TEXTS: HelpTexts = {
   topics: TOPIC_TEXTS,
   learnMore: [
     `Documentation: ${DOCUMENTATION_URL}`,
-    "Report a problem: where you got arcade from, with the output of --debug",
+    "Report a problem where you got arcade, and include the output of --debug",
   ],
   ofCommands: ["arcade help exit-codes", "arcade help errors", "arcade help environment"],
 };

@@ -1,4 +1,4 @@
-/** What the topics of `arcade help` say. docs/ and the manual get it from here, too. Loaded on demand. */
+/** The texts of the `arcade help` topics, also used by docs/ and the manual. Loaded on demand. */
 
 import { VARIABLES } from "../contract/variables.ts";
 import { EXIT_CODES_OF_FAILURES, type ExitCode } from "../cli/exit_code.ts";
@@ -12,36 +12,36 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   2: "wrong usage",
   4: "not logged in, or not allowed",
   5: "the tool failed, or a policy denied the call",
-  6: "something that you can supply is missing: a grant or a secret",
+  6: "the tool needs a grant or a secret that is missing",
   7: "no service answered",
   125: "`local exec` itself failed",
-  126: "the program to run is not executable: `mcp`, `tool call`, `local exec`",
-  127: "there is no such program to run: `mcp`, `tool call`, `local exec`",
+  126: "`mcp`, `tool call`, `local exec`: the program is not executable",
+  127: "`mcp`, `tool call`, `local exec`: the program was not found",
   130: "interrupted",
 };
 
 /** What each kind of failure means, and what to do. */
 const ERRORS: Readonly<Record<FailureKind, readonly [meaning: string, next: string]>> = {
   usage: [
-    "The command line, a variable or a file that you named is wrong",
-    "Correct it; `next` says how",
+    "The command line, a variable, or a file that you named is invalid",
+    "Correct it as `next` says",
   ],
   login: [
     "Not logged in, or the login is no longer accepted",
     "Run `arcade login`, or set ARCADE_API_KEY",
   ],
-  forbidden: ["Logged in, but not allowed", "Ask for the right, or use another project"],
+  forbidden: ["Logged in, but not allowed", "Ask for permission, or use another project"],
   network: [
-    "No service answered: unreachable, too late, or a status of 500 or more",
-    "Try again later if `retryable` is true; else check the address and the proxy",
+    "The service was unreachable, timed out, or answered with a 5xx status",
+    "Try again later if `retryable` is true. Otherwise, check the address and the proxy",
   ],
   server: [
-    "The service refused, or its answer cannot be used",
+    "The service refused the request, or its response was invalid",
     "Read the message; try again if `retryable` is true",
   ],
-  "not-found": ["It does not exist", "List what exists, or pass `--ignore-missing` to a removal"],
+  "not-found": ["It does not exist", "List what exists. Removals accept `--ignore-missing`"],
   "tool-failed": [
-    "The tool was called and failed",
+    "The tool ran and failed",
     "Change its inputs, or call it again if `retryable` is true",
   ],
   denied: [
@@ -49,21 +49,21 @@ const ERRORS: Readonly<Record<FailureKind, readonly [meaning: string, next: stri
     "Do not call it again; ask an administrator",
   ],
   "grant-needed": [
-    "A user has to grant something first",
-    "Let the user open the page in `next`, then run the same command again",
+    "A user must grant the tool access first",
+    "Have the user open the page in `next`, then run the same command again",
   ],
   "secret-missing": ["A secret that the tool needs is not set", "Set it with `arcade secret set`"],
   file: [
-    "A file or folder of this machine cannot be used",
-    "Check its path, its rights and the disk",
+    "A file or folder on this machine cannot be used",
+    "Check its path, its permissions and the disk",
   ],
-  port: ["A port of this machine cannot be used", "Choose another one with a flag"],
+  port: ["A port on this machine cannot be used", "Choose another port with a flag"],
   partial: [
-    "Some of the work failed; stdout has both parts",
-    "Run the same command again for the rest",
+    "Part of the work failed; stdout shows what succeeded and what failed",
+    "Run the same command again to do the rest",
   ],
   "program-missing": [
-    "There is no such program as `mcp`, `tool call` or `local exec` should run",
+    "The program that `mcp`, `tool call` or `local exec` should run was not found",
     "Install it, or correct its name",
   ],
   "program-unusable": [
@@ -90,9 +90,8 @@ export const TOPIC_TEXTS = {
     data: { variables: Object.entries(VARIABLES).map(([name, meaning]) => ({ name, meaning })) },
   },
   errors: {
-    text:
-      "With `--json`, the last line of stderr of a command that failed is a JSON object with one " +
-      "of these codes. `local exec` exits with 125 where this table has a code below 125.",
+    text: "With `--json`, a command that fails ends its stderr with a JSON object that has one " +
+      "of these codes. `local exec` exits with 125 instead of any exit code below 125.",
     title: "Errors",
     head: ["code", "meaning, exit code, and what to do"],
     rows: ERROR_ROWS.map((
@@ -127,11 +126,11 @@ export const TOPIC_TEXTS = {
       ],
       [
         "credentials-pending.json",
-        "The logins that `login --no-wait` began, with their codes, until they are finished or expire",
+        "Logins that `login --no-wait` started, with their codes, until they finish or expire",
       ],
       [
         "credentials.yaml.unreadable-TIME",
-        "A file that could not be read at login, moved aside",
+        "An unreadable file that `login` moved aside",
       ],
       [
         "identity.toml",
@@ -139,30 +138,30 @@ export const TOPIC_TEXTS = {
       ],
       [
         "identity.toml.unreadable-TIME",
-        "A file that could not be read, moved aside by `identity add --reset`",
+        "An unreadable file that `identity add --reset` moved aside",
       ],
       [
         "mcp-logins.json",
-        "Logins at MCP servers with a sign-in of their own: the tokens for each address",
+        "Logins to MCP servers: the tokens for each address",
       ],
       [
         "usage.json",
-        "The telemetry id, and the account that it is linked to. Shared with the Python CLI",
+        "The telemetry id and the account linked to it. Shared with the Python CLI",
       ],
       ["usage-sent.json", "The last 50 telemetry requests, as they were sent"],
       ["usage-settings.json", "Whether you turned telemetry off or on"],
       [
         "usage-settings.json.unreadable-TIME",
-        "A file that could not be read, moved aside by `telemetry disable` or `enable`",
+        "An unreadable file that `telemetry disable` or `telemetry enable` moved aside",
       ],
-      ["update-check.json", "When a newer version was looked for, and which one there is"],
+      ["update-check.json", "The time and the result of the last check for a newer version"],
       [
         ".credentials.lock, .identity.lock, .usage.lock, .usage-alias.lock",
-        "Locks; empty",
+        "Lock files; empty",
       ],
-      [".mcp-logins.lock, .mcp-logins-browser.lock", "Locks of logins at MCP servers; empty"],
-      [".update.lock, .update-check.lock", "Locks of updates; empty"],
-      [".clients.lock", "The lock of MCP clients' files; empty"],
+      [".mcp-logins.lock, .mcp-logins-browser.lock", "Lock files for logins to MCP servers; empty"],
+      [".update.lock, .update-check.lock", "Lock files for updates; empty"],
+      [".clients.lock", "The lock file for changes to the files of MCP clients; empty"],
       ["local/", "The data of the local Arcade"],
     ],
     isCode: true,
@@ -170,8 +169,8 @@ export const TOPIC_TEXTS = {
   licenses: {
     text:
       "arcade is under the MIT License. Its executable also contains Deno, V8 and npm packages " +
-      "with licenses of their own. `arcade help licenses` prints all of them, unless arcade runs " +
-      "from source, and the archives of a release have them in the file THIRD_PARTY_NOTICES.",
+      "under their own licenses. `arcade help licenses` prints all of them, unless arcade runs " +
+      "from source. Release archives include them in the file THIRD_PARTY_NOTICES.",
     title: "Licenses",
     head: ["component", "license"],
     rows: [
@@ -184,66 +183,65 @@ export const TOPIC_TEXTS = {
     loadWhole: readNotices,
   },
   permissions: {
-    text: "The executable runs under Deno's permissions. They are fixed when it is built, and no " +
-      "command asks for more at run time. Each command drops what it does not need before its own " +
-      "code loads.",
+    text: "The executable runs under Deno's permissions. They are fixed at build time, and no " +
+      "command asks for more at run time. Each command drops the permissions that it does not " +
+      "need before its own code loads.",
     title: "Permissions",
     head: ["flag", "why"],
     rows: [
       [
         "--allow-read",
-        "Reads the Arcade folder, the identity file, the files that you name, the data of the local " +
-        "Arcade, and the policy of the machine. Their paths are unknown at build time",
+        "Reads the Arcade folder, the identity file, the files that you name, the local Arcade's " +
+        "data, and the machine's policy. Their paths are unknown at build time",
       ],
       [
         "--allow-write",
-        "Writes the Arcade folder, the identity file, and the data of the local Arcade, which " +
-        "includes the files of deployed servers; creates projects during `new`; replaces the " +
-        "executable during `update`",
+        "Writes the Arcade folder, the identity file, and the local Arcade's data, which " +
+        "includes the files of deployed servers; creates projects in `new`; replaces the " +
+        "executable in `update`",
       ],
       [
         "--allow-net",
         "Connects to the coordinator, the engine and the telemetry host; listens on 127.0.0.1 " +
-        "during `login` (port 9905) and on the port of the local Arcade; calls the servers that it " +
-        "runs; looks for newer versions and downloads them",
+        "in `login` (port 9905) and on the local Arcade's port; calls the servers that it " +
+        "runs; checks for newer versions and downloads them",
       ],
       [
         "--allow-run",
-        "Opens your browser during `login`, `dashboard`, `tool call`, `auth start`, `gateway test` and `mcp proxy`; on Linux, " +
-        "runs `cat` to see whose browser " +
-        "answers `login`; starts the process that sends " +
-        "telemetry, and the one that looks for a newer version; runs the new executable during " +
-        "`update`; asks a shell whether `nohup` is in effect; starts the server of a project " +
-        "during `deploy` and `mcp`, and the command of `local exec`; asks git for the files that `deploy` uploads, and a shell for " +
-        "the variables that it needs and for names that are not UTF-8; runs the servers that you " +
-        "deploy to the local Arcade",
+        "Opens your browser in `login`, `dashboard`, `tool call`, `auth start`, `gateway test` " +
+        "and `mcp proxy`; on Linux, runs `cat` to see which user's browser answers `login`; " +
+        "starts the processes that send telemetry and check for a newer version; runs the new " +
+        "executable in `update`; asks a shell whether `nohup` is in effect; starts a project's " +
+        "server in `deploy` and `mcp`, and the command of `local exec`; asks git which files " +
+        "`deploy` uploads, and a shell for git's variables and for names that are not UTF-8; " +
+        "runs the servers that you deploy to the local Arcade",
       ],
       [
         "--allow-sys",
-        "Checks that private files are yours (`uid`); tells telemetry the release of the operating " +
-        "system (`osRelease`) and the uptime (`osUptime`)",
+        "Checks that private files belong to you (`uid`); includes the operating system's release " +
+        "(`osRelease`) and the uptime (`osUptime`) in telemetry",
       ],
       [
         "--allow-env",
-        "Reads the environment variables that it uses and no others; sets " +
+        "Reads only the environment variables that it uses; sets " +
         "`NO_PROXY`, so that no proxy sees requests to this machine",
       ],
-      ["--no-prompt", "Makes everything else fail without a question"],
+      ["--no-prompt", "Makes everything else fail without a prompt"],
     ],
     isCode: true,
   },
   telemetry: {
     text: "`arcade` reports which commands run, to show which ones fail. `arcade telemetry " +
-      "disable`, ARCADE_USAGE_TRACKING=0 or DO_NOT_TRACK=1 turns it off, and `arcade telemetry " +
-      "show` prints what was sent. An administrator can turn it off for a machine. A build from " +
-      "source has no key to report with, and sends nothing.",
+      "disable`, ARCADE_USAGE_TRACKING=0 or DO_NOT_TRACK=1 turns telemetry off, and `arcade " +
+      "telemetry show` prints what was sent. An administrator can turn it off for a machine. A " +
+      "build from source has no telemetry key and sends nothing.",
     title: "What is reported",
     head: ["field", "example"],
     rows: [
       ["the command", "`secret.set`"],
       ["whether it succeeded", "`CLI execution succeeded`"],
       [
-        "its duration, and the time of its start and end in seconds of uptime",
+        "its duration, and its start and end in seconds of uptime",
         "`duration_ms: 412`",
       ],
       ["the time", "an ISO 8601 timestamp"],
@@ -251,7 +249,7 @@ export const TOPIC_TEXTS = {
       ["the language and version of the runtime", "`typescript`, `2.4.2`"],
       ["the operating system and its release", "`Linux`, `6.1.0`"],
       ["the ids of the active organization and project, if known", "a UUID"],
-      ["if it failed: the sentence that you saw", "at most 300 characters"],
+      ["the error message, if it failed", "at most 300 characters"],
     ],
     isCode: false,
   },

@@ -46,7 +46,7 @@ export class InvalidField extends Error {
   override readonly name = "InvalidField";
 
   constructor(readonly path: string) {
-    super(`${path} is missing or wrong`);
+    super(`${path} is missing or invalid`);
   }
 }
 

@@ -48,9 +48,13 @@ export async function restrictToOwner(folder: string, windows: WindowsSystem): P
   if (isRestricted(path, windows)) return;
   if (isRoot(path) || holdsOtherFiles(path, OTHER_OWN_FILES)) {
     if (isWithin(path, windows.profile)) return;
-    throw new Failure("file", `Other users may be able to read ${path}, which holds other files`, {
-      next: "Use a folder of its own, or one in your home folder",
-    });
+    throw new Failure(
+      "file",
+      `Other users may be able to read ${path}, which contains other files`,
+      {
+        next: "Use an empty folder, or a folder in your home folder",
+      },
+    );
   }
   const user = await run(windows, "whoami.exe", ["/user", "/fo", "csv", "/nh"], path);
   const sid = user.match(SID)?.at(-1);

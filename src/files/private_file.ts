@@ -108,7 +108,7 @@ export function regularFile(path: string): Deno.FileInfo | undefined {
   const what = info.isSymlink ? "a symlink" : info.isDirectory ? "a folder" : "not a regular file";
   throw new Failure("file", `${path} is ${what}, where a private file is expected`, {
     next: info.isSymlink
-      ? "Put the file itself there, or set ARCADE_WORK_DIR to the folder that it is in"
+      ? "Replace the symlink with the file itself, or set ARCADE_WORK_DIR to the folder that contains it"
       : "Move it away and try again",
   });
 }

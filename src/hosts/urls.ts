@@ -104,7 +104,7 @@ export function requireInstallation(
   if (installation === "cloud" || !isCloudAddress(address)) return address;
   throw new Failure(
     "login",
-    `The context "${contextName}" is a self-hosted Arcade, and ${address} is Arcade's cloud`,
+    `The context "${contextName}" is a self-hosted Arcade, and ${address} is Arcade Cloud`,
     {
       next: "Switch with `arcade context set`, name another context with `--context`, " +
         "or log in to the cloud with `arcade login`",
@@ -149,7 +149,7 @@ function parseUrl(written: string, source: string): URL {
 function fromHost(service: Service, written: string, flags: AddressFlags): string {
   const host = written.trim();
   const unusable = () =>
-    new Failure("usage", `\`--host\` of the ${service.name} is not a host name`, {
+    new Failure("usage", `The ${service.name}'s \`--host\` is not a host name`, {
       next: "Give a name or an address, with or without a port: `--host localhost:8000`",
     });
   if (host === "" || /[/\\?#@\s%]/.test(host)) throw unusable();
@@ -218,7 +218,7 @@ export function whyUnusable(address: string): string | undefined {
  */
 export function pathSegment(name: string): string {
   if (name === "" || name === "." || name === ".." || !name.isWellFormed()) {
-    throw new Failure("usage", "This name cannot be part of an address", {
+    throw new Failure("usage", "This name cannot be part of a URL", {
       next: "Give a name, not a folder",
     });
   }

@@ -28,7 +28,7 @@ export function refusal(
     url.hostname === own ||
     (WILDCARDS.includes(own) && IP_LITERAL.test(url.hostname));
   if (!known || endpointOf(url).port !== port) {
-    return "Unknown Host; open the local Arcade by its own address";
+    return "Unknown Host; open the local Arcade at its own address";
   }
   const { headers } = request;
   const origin = headers.get("origin");
@@ -36,7 +36,7 @@ export function refusal(
   if (isForeign || (isCrossOrigin(headers) && !isFromElsewhere(request))) {
     return "Requests from other websites are refused";
   }
-  if (headers.get("sec-purpose")?.includes("prefetch")) return "Prefetching is refused";
+  if (headers.get("sec-purpose")?.includes("prefetch")) return "Prefetch requests are refused";
 }
 
 /** Whether another website navigates the user here, for example with a link. */

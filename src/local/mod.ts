@@ -146,7 +146,7 @@ export interface LocalArcade {
 const STOP_WAIT_MS = 2000;
 
 const NO_SERVERS =
-  "With --auto-approve, the local Arcade runs servers only at an address of this " +
+  "With --auto-approve, the local Arcade runs servers only at an address on this " +
   "machine, such as 127.0.0.1";
 
 /** The tokens, codes and keys that this server issues. */

@@ -169,7 +169,7 @@ class ServerProcess {
   }
 
   #ended({ code, signal }: Deno.CommandStatus): void {
-    const how = signal === null ? `ended with exit code ${code}` : `was ended by ${signal}`;
+    const how = signal === null ? `ended with exit code ${code}` : `was terminated by ${signal}`;
     this.#fail(
       new Failure("network", `The MCP server ${how}`, {
         next: "Run its command without arcade to see why",

@@ -43,7 +43,7 @@ export function failureOf(
       "network",
       `${peer.name} did not answer ${what} within ${answerMs / 1000} s`,
       {
-        next: "ARCADE_TIMEOUT_SECONDS gives it more time",
+        next: "Increase ARCADE_TIMEOUT_SECONDS to wait longer",
         report: "An MCP server did not answer in time",
         cause: error,
       },

@@ -46,7 +46,7 @@ export function output(
 
 export function cannotWrite(error: unknown): never {
   throw new Failure("file", "Could not write the output", {
-    next: "Check where it goes, and whether that disk is full",
+    next: "Check where the output goes, and whether that disk is full",
     cause: error,
   });
 }

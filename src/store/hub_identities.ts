@@ -15,7 +15,7 @@ import { NotToml, parseToml } from "./toml.ts";
 /** An invalid entry, written by another program. */
 export interface UnusableEntry {
   readonly hub: string;
-  /** What is wrong, such as `musehub.ai.token is missing or wrong`. */
+  /** What is wrong, such as `musehub.ai.token is missing or invalid`. */
   readonly problem: string;
 }
 
@@ -54,7 +54,7 @@ export function listIdentities(path: string): {
 export class CorruptIdentities extends Failure {
   constructor(path: string, what: string) {
     super("file", `${path} is corrupt (${what})`, {
-      next: "Correct it, or move it aside and start over with `arcade identity add --reset`",
+      next: "Correct it, or move it aside and start a new one with `arcade identity add --reset`",
     });
   }
 }

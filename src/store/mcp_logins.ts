@@ -132,6 +132,6 @@ export function mcpLoginsPath(folder: string): string {
 
 function corrupt(path: string, what: string): Failure {
   return new Failure("file", `${path} is corrupt (${what})`, {
-    next: "Move it away, and log in again where you are asked to",
+    next: "Move it away, then log in again to each server that asks",
   });
 }

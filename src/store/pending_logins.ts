@@ -48,10 +48,10 @@ export function readPendingLogins(folder: string): PendingLogin[] {
     const isWrong = error instanceof InvalidField ||
       error instanceof Failure && error.kind === "usage";
     if (!isWrong) throw error;
-    throw new Failure("file", `${path} cannot be understood`, {
+    throw new Failure("file", `${path} is corrupt`, {
       next: `Remove it with \`rm ${
         shellWord(path)
-      }\`, then begin again with \`arcade login --no-wait\``,
+      }\`, then start again with \`arcade login --no-wait\``,
     });
   }
 }

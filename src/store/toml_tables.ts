@@ -83,7 +83,7 @@ function statementsOf(source: string): Statement[] {
     open += line;
     if (!mayEnd) continue;
     parsed += open.length;
-    if (parsed > MAX_PARSED) throw new NotToml(i + 1, "belongs to a value of too many lines");
+    if (parsed > MAX_PARSED) throw new NotToml(i + 1, "is part of a value with too many lines");
     const content = parseIfComplete(open);
     if (!content) continue;
     const kind = open.trimStart().startsWith("[")

@@ -26,7 +26,7 @@ export function keepOpen(
         server = reopen();
       } catch {
         throw new Failure("port", `The server at ${where} stopped unexpectedly`, {
-          next: "Start it again",
+          next: "Restart it",
           cause: broken,
         });
       }

@@ -100,7 +100,7 @@ function removeSocket(path: string): void {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;
   }
-  throw new Failure("file", `${path} is in the place of a socket`, { next: "Move it away" });
+  throw new Failure("file", `${path} exists where a socket should be`, { next: "Move it away" });
 }
 
 type Answer = (

@@ -25,7 +25,7 @@ export async function reservePort(): Promise<OwnPort> {
     const [{ addr: { port } }] = listeners;
     // No other process can listen here now, so this is the id of this user, as the table writes it.
     const [user] = await ownersOf(port);
-    return portOf(port, { user, next: "Try again: the server gets another port then" });
+    return portOf(port, { user, next: "Try again; the server will get another port" });
   } finally {
     for (const listener of listeners) listener.close();
   }
@@ -35,7 +35,7 @@ export async function reservePort(): Promise<OwnPort> {
 export async function usersPort(port: number): Promise<OwnPort> {
   using listener = Deno.listen({ hostname: HOST, port: 0 });
   const [user] = await ownersOf(listener.addr.port);
-  return portOf(port, { user, next: "Run the server as yourself, at 127.0.0.1" });
+  return portOf(port, { user, next: "Run the server as your own user, at 127.0.0.1" });
 }
 
 /**

@@ -66,7 +66,7 @@ function parse(text: string): Policy {
   let allowed: string | undefined;
   for (const [index, line] of text.replace(/^\uFEFF/, "").split(/\r?\n/).entries()) {
     const match = LINE.exec(line);
-    if (!match) return unusable(`is not understood in line ${index + 1}`);
+    if (!match) return unusable(`is invalid in line ${index + 1}`);
     if (match[1] === undefined) continue;
     if (allowed !== undefined) return unusable("sets background_traffic twice");
     allowed = match[1];

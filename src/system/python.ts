@@ -33,7 +33,7 @@ export async function findPython(
     return { command: [own], name, mayInstall: false, isOfSystem: false };
   }
   if (await exists(`${folder}/.venv`)) {
-    throw new Failure("file", `The .venv of this project is broken: ${name} cannot be started`, {
+    throw new Failure("file", `This project's .venv is broken: ${name} cannot be started`, {
       next: "Remove .venv and create it again, with `uv sync` for example",
     });
   }

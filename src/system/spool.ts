@@ -44,7 +44,7 @@ function attempt<T>(work: () => T): T {
     return work();
   } catch (error) {
     throw new Failure("file", "Cannot write a temporary file", {
-      next: "Check that the disk of the temporary folder has space",
+      next: "Check that the disk with the temporary folder has space",
       cause: error,
     });
   }

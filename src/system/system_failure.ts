@@ -12,7 +12,7 @@ export function fileFailure(
   const [reason, next] = error instanceof Deno.errors.NotFound
     ? ["it does not exist", NEXT_OF_MISSING[verb] ?? "Check that its folder exists"]
     : verb === "lock" && WITHOUT_LOCKS.has(code ?? "")
-    ? ["its file system has no locks", "Set ARCADE_WORK_DIR to a folder on a local disk"]
+    ? ["its file system does not support locks", "Set ARCADE_WORK_DIR to a folder on a local disk"]
     : explain(code);
   return new Failure("file", `Cannot ${verb} ${path}: ${reason}`, { next, cause: error });
 }
@@ -45,16 +45,19 @@ function explain(code: string | undefined): Explanation {
 
 const CHANGED_PLACE: Explanation = [
   "something else is in its place",
-  "Move that away and try again",
+  "Move it away and try again",
 ];
 const DENIED: Explanation = ["permission denied", "Check its owner and permissions"];
 const FULL: Explanation = ["the disk is full", "Free some space and try again"];
 const IN_USE: Explanation = ["another program uses it", "Stop that program and try again"];
 const TOO_MANY: Explanation = [
   "too many files are open",
-  "Raise the limit with `ulimit -n`, or stop other programs",
+  "Increase the limit with `ulimit -n`, or stop other programs",
 ];
-const UNSUPPORTED: Explanation = ["its file system cannot do that", "Use a folder on a local disk"];
+const UNSUPPORTED: Explanation = [
+  "its file system does not support that",
+  "Use a folder on a local disk",
+];
 
 const REASONS: Readonly<Record<string, Explanation>> = {
   E2BIG: [
@@ -69,7 +72,7 @@ const REASONS: Readonly<Record<string, Explanation>> = {
   EFBIG: ["it would be too large", "Check the limit with `ulimit -f`"],
   EIO: ["the disk reports an error", "Check the disk, then try again"],
   EISDIR: ["it is a folder", "Name a file"],
-  ELOOP: ["its links lead in a circle", "Correct the links"],
+  ELOOP: ["its links form a loop", "Correct the links"],
   EMFILE: TOO_MANY,
   ENAMETOOLONG: ["the path is too long", "Use a shorter path"],
   ENFILE: TOO_MANY,
@@ -77,7 +80,7 @@ const REASONS: Readonly<Record<string, Explanation>> = {
     "a file or folder does not exist",
     "Check that the working directory still exists",
   ],
-  ENOEXEC: ["it is not a program for this machine", "Install one that is"],
+  ENOEXEC: ["it is not a program for this machine", "Install the version for this machine"],
   ENOLCK: UNSUPPORTED,
   ENOMEM: ["there is not enough memory", "Stop other programs and try again"],
   ENOSPC: FULL,
@@ -87,7 +90,7 @@ const REASONS: Readonly<Record<string, Explanation>> = {
   EOPNOTSUPP: UNSUPPORTED,
   EPERM: DENIED,
   EROFS: ["the file system is read-only", "Set ARCADE_WORK_DIR to a writable folder"],
-  ESTALE: ["its network drive has changed meanwhile", "Try again"],
+  ESTALE: ["its network drive changed in the meantime", "Try again"],
   ETXTBSY: IN_USE,
 };
 

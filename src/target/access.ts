@@ -145,7 +145,7 @@ function requireNoContext(
   const [what, next] = source === "identity"
     ? ["An identity for this host", "Remove it with `arcade identity remove`"]
     : [source, `Unset ${source}`];
-  throw new Failure("usage", `${what} is used instead of the login of a context`, {
+  throw new Failure("usage", `${what} is used instead of a context's login`, {
     next: `${next} to use \`--context\``,
   });
 }
@@ -165,7 +165,7 @@ function apiKeyIsNotEnough(): Failure {
   return new Failure(
     "login",
     "ARCADE_API_KEY belongs to one project and cannot list organizations or projects",
-    { next: "Run `arcade login` for that" },
+    { next: "Run `arcade login` to list them" },
   );
 }
 

@@ -83,7 +83,7 @@ export function unknownName(
   },
 ): Failure {
   return new Failure("not-found", `No ${kind} called "${wanted}"`, {
-    next: `${didYouMean(near)}Run \`${list}\` to see yours`,
+    next: `${didYouMean(near)}Run \`${list}\` to see them`,
   });
 }
 

@@ -31,7 +31,7 @@ export async function projectOf(
   const { env } = context;
   if (!session) {
     if (flags.org === undefined && flags.project === undefined) return undefined;
-    throw new Failure("usage", "An API key or a token belongs to one project", {
+    throw new Failure("usage", "An API key or token belongs to one project", {
       next: "Leave out `--org` and `--project`, or use your login",
     });
   }

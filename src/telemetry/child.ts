@@ -100,7 +100,7 @@ class Child {
 
   /** Asks the coordinator for the principal of a login that does not store it. */
   async #fetchUser(identity: TelemetryIdentity): Promise<CurrentUser> {
-    const late = () => new Failure("network", "The coordinator takes too long");
+    const late = () => new Failure("network", "The coordinator took too long");
     const limit = { milliseconds: PRINCIPAL_MS, late };
     try {
       return await withDeadline(limit, (signal) => this.#userOfLogin(identity, signal));

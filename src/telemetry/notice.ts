@@ -7,8 +7,8 @@ import { changeTelemetryIdentity, readTelemetryUse } from "./identity.ts";
 import { hasOwnKey, isDebugging, type TrackingContext } from "./tracking.ts";
 
 export const NOTICE =
-  "arcade reports which commands you run, whether they succeed and how long they take, to help improve it; " +
-  "never what you type, or your values, tokens and names. See what was sent with `arcade telemetry show`. " +
+  "arcade reports which commands you run, whether they succeed and how long they take, to help improve it. " +
+  "It never reports what you type, or your values, tokens or names. See what was sent with `arcade telemetry show`. " +
   "Opt out with `arcade telemetry disable` or ARCADE_USAGE_TRACKING=0.";
 
 /** Short, because the user is waiting. */

@@ -101,7 +101,7 @@ export function mayReplace(path: string): boolean {
  */
 export function noticeOf(version: string, installation: InstallMethod, repository: string): string {
   const how = howToUpdate(installation, repository);
-  return `arcade ${version} is available, this is ${VERSION}${how && `. ${how}`}`;
+  return `arcade ${version} is available; you have ${VERSION}${how && `. ${how}`}`;
 }
 
 function howToUpdate(installation: InstallMethod, repository: string): string {

@@ -57,7 +57,7 @@ export function releasesOf(
     return mirror.trim().replace(/(?<!\/)\/+$/, "");
   }
   throw new Failure("usage", "ARCADE_DOWNLOAD_URL is not the address of a mirror", {
-    next: "Set it to an http or https address without a user, a password and a query, or unset it",
+    next: "Set it to an http or https address without a user, password or query, or unset it",
   });
 }
 
@@ -83,15 +83,19 @@ export async function findNewest(context: ReleasesContext, releases: string): Pr
     /^v?(\S+)\s*$/.exec(text) ?? [];
   if (isVersion(version)) return version;
   if (status === 404) {
-    throw new Failure("not-found", `${releases} names no newest release`, {
+    throw new Failure("not-found", `${releases} does not say which release is the newest`, {
       next: "Try again later, or name a version, as in `arcade update 1.2.3`",
     });
   }
   refuseWebPage(url, { status, headers, text });
-  throw new Failure(kindOfStatus(status), `${url} names no version (${status})`, {
-    status,
-    next: "Check the address and any proxy, and try again",
-  });
+  throw new Failure(
+    kindOfStatus(status),
+    `${url} does not say which version is the newest (${status})`,
+    {
+      status,
+      next: "Check the address and any proxy, and try again",
+    },
+  );
 }
 
 /**
@@ -145,7 +149,7 @@ export async function findArchive(
   const checksum = checksumOf(decoded(sums), file);
   if (checksum !== undefined) return checksum;
   throw new Failure("not-found", `arcade ${version} has no ${file}`, {
-    next: `${repository.url}/releases lists what there is`,
+    next: `${repository.url}/releases lists its files`,
   });
 }
 
@@ -224,7 +228,7 @@ async function request<T>(
 ): Promise<T> {
   const late = () =>
     new Failure("network", `${url} did not answer within ${answerMs / 1000} s`, {
-      next: "Check the network, or raise ARCADE_TIMEOUT_SECONDS",
+      next: "Check the network, or increase ARCADE_TIMEOUT_SECONDS",
     });
   context.trace?.(`> GET ${url}`);
   try {

@@ -32,7 +32,7 @@ export async function replaceExecutable(
     if (found !== version) {
       throw new Failure("file", `The new arcade does not run on this machine`, {
         next:
-          "Nothing was changed. It may need a newer system, or a folder from which programs may run",
+          "Nothing was changed. It may need a newer system, or a folder from which programs are allowed to run",
       });
     }
     if (isWindows) swap(staged, executable);
@@ -101,7 +101,7 @@ function putBack(old: string, executable: string): void {
     untilFree(() => Deno.renameSync(old, executable));
   } catch (error) {
     throw new Failure("file", `Cannot move ${old} back to ${executable}`, {
-      next: "Rename it yourself: it is the arcade that was installed",
+      next: "Rename it yourself; it is your previous arcade",
       cause: error,
     });
   }

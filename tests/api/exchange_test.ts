@@ -339,7 +339,7 @@ Deno.test("a truncated body is a failure", async () => {
   );
   const failure = await failureOf(requestJson(context(), get(server.url), anything));
   assert.equal(failure.kind, "network");
-  assert.match(failure.message, /the connection broke/);
+  assert.match(failure.message, /the connection was lost/);
 });
 
 Deno.test("a connection closed without a response is a failure", async () => {

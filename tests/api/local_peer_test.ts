@@ -234,7 +234,7 @@ Deno.test("a file in the place of the socket is not removed", { ignore: !onUnix 
   Deno.writeTextFileSync(`${dataDir}/arcade.sock`, "of the user");
   await assert.rejects(
     startLocalArcade({ dataDir, port: 0 }),
-    (error) => error instanceof Failure && /is in the place of a socket/.test(error.message),
+    (error) => error instanceof Failure && /exists where a socket should be/.test(error.message),
   );
   assert.equal(Deno.readTextFileSync(`${dataDir}/arcade.sock`), "of the user");
 });
@@ -367,7 +367,7 @@ Deno.test("the tokens of a local Arcade go to no other address", async () => {
   for (const url of others) {
     await assert.rejects(
       send(url),
-      (error) => error instanceof Failure && /go nowhere else/.test(error.message),
+      (error) => error instanceof Failure && /are not sent anywhere else/.test(error.message),
       url,
     );
   }

@@ -7,9 +7,9 @@ Deno.test("a port that newer runtimes refuse is named as the cause", () => {
   assert.equal(kind, "network");
   assert.equal(
     message,
-    "Cannot reach http://127.0.0.1:6000: its port belongs to another protocol",
+    "Cannot reach http://127.0.0.1:6000: its port is for another protocol",
   );
-  assert.equal(next, "Check the port; a service uses another one");
+  assert.equal(next, "Check the port");
 });
 
 Deno.test("the cause of an error counts too, where newer runtimes have the details", () => {

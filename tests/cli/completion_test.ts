@@ -194,7 +194,7 @@ Deno.test("first words are completed with the briefs of their declarations", asy
   const briefs = await Promise.all(
     [...ROUTES].map(async ([word, load]) => ({ word, brief: (await load()).brief })),
   );
-  const help = { word: "help", brief: "Show the help of a command, or of a topic" };
+  const help = { word: "help", brief: "Show the help of a command or a topic" };
   assert.deepEqual(await completed(""), { kind: "words", candidates: [...briefs, help] });
 });
 

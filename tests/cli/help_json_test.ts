@@ -143,7 +143,7 @@ Deno.test("the JSON of one flag says everything that its declaration does", asyn
     name: "--concurrency",
     letter: null,
     negation: null,
-    brief: "How many secrets are stored at a time",
+    brief: "How many secrets to store at a time",
     type: "integer",
     placeholder: "number",
     values: null,

@@ -51,7 +51,7 @@ Deno.test("a wrong ARCADE_OUTPUT is an error where the command has --json", asyn
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(
     stderr,
-    /^Error: ARCADE_OUTPUT: expected json or text\n {2}Set it again, or unset it\./,
+    /^Error: ARCADE_OUTPUT: expected json or text\n {2}Correct or unset it\./,
   );
   assert.doesNotMatch(stderr, /yaml/);
 });

@@ -316,7 +316,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["login", "--nobrowser"], /Did you mean `--no-browser`\?/],
   [
     ["mcp", "stdio", "python", "-m"],
-    /Unknown flag `-m`\n {2}Flags of the command come after `--`\. See `arcade mcp --help`$/,
+    /Unknown flag `-m`\n {2}Put the command's flags after `--`\. See `arcade mcp --help`$/,
   ],
   [["secret", "list", "-p", "80"], /Unknown flag `-p`\n {2}Did you mean `--port`\?/],
   [["whoami", "-d"], /Unknown flag `-d`\n {2}Did you mean `--debug`\?/],
@@ -327,7 +327,7 @@ const wrong: [args: string[], message: RegExp][] = [
   [["whoami", "extra"], /Unexpected argument `extra`\n {2}See `arcade whoami --help`/],
   [
     ["org", "set"],
-    /Which organization\?\n {2}Give its name or its id; `arcade org list` shows yours/,
+    /Which organization\?\n {2}Give its name or its id; `arcade org list` shows them/,
   ],
   [["identity", "token"], /`--hub <url>` is required/],
   [["org", "list", "--port", "99999"], /`--port`: expected a whole number from 1 to 65535/],
@@ -360,8 +360,8 @@ for (const [args, message] of wrong) {
 
 for (
   const [words, hint] of [
-    ["npm test --watch", "Flags of the command come after `--`."],
-    ["sh -c true", "Flags of the command come after `--`."],
+    ["npm test --watch", "Put the command's flags after `--`."],
+    ["sh -c true", "Put the command's flags after `--`."],
     ["--sed a -- true", "Did you mean `--seed`?"],
     ["", "Usage: `arcade local exec [flags] -- <command>...`."],
   ] as const

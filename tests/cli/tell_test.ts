@@ -7,7 +7,7 @@ import { statusLine } from "../../src/terminal/status_line.ts";
 Deno.test("a build without a repository says that it has no address for bug reports", () => {
   const { kind, next } = toFailure(new TypeError("x"), PROGRAM);
   assert.equal(kind, "internal");
-  assert.match(next ?? "", /--debug.*This build has no address for reports$/);
+  assert.match(next ?? "", /--debug.*This build does not say where to report it$/);
 });
 
 /** The exit code of a failure, and what is written for it. */

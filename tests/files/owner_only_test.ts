@@ -122,8 +122,8 @@ test("a folder with other files keeps its rights inside the home folder, and is 
   await restrictToOwner(machine.home, machine.windows);
   for (const path of ["drive/work", "homeless"]) {
     const { message, next } = await machine.refusal(machine.folder(path, "notes.txt"));
-    assert.match(message, /^Other users may be able to read .*, which holds other files$/);
-    assert.match(next ?? "", /folder of its own/);
+    assert.match(message, /^Other users may be able to read .*, which contains other files$/);
+    assert.match(next ?? "", /an empty folder/);
   }
   Deno.symlinkSync(machine.drive, `${machine.home}/link`);
   machine.folder("drive/linked", "notes.txt");

@@ -189,7 +189,7 @@ Deno.test("a refused body is answered with what is expected, and with the field 
   const { org, project, access: token } = await signIn(fixture.url);
   const scope = `${fixture.url}/v1/orgs/${org}/projects/${project}`;
   const cases: readonly [line: string, json: unknown, message: RegExp][] = [
-    ["PUT /secrets/KEY", { value: "" }, /with a value, .* \(value is missing or wrong\)$/],
+    ["PUT /secrets/KEY", { value: "" }, /with a value, .* \(value is missing or invalid\)$/],
     ["POST /tools/execute", { tool_name: "A.B", input: 1 }, /with tool_name, .* \(input is/],
     ["POST /deployments", { name: "a b" }, /with a name of at most 100 .* \(name is/],
     ["POST /deployments", { name: "a", toolkits: { bundles: [{}] } }, /\(toolkits\.bundles\.0\./],

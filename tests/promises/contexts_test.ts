@@ -273,7 +273,7 @@ Deno.test("`logout` and `context delete` remove one context, and report the new 
   using other = new InProcess();
   other.write(THREE.replaceAll("https://cloud.arcade.dev", "http://127.0.0.1:1"));
   const ended = await other.run(["logout"]);
-  assert.match(ended.stderr, /The active context is "old" now, where you are not logged in/);
+  assert.match(ended.stderr, /The active context is now "old", where you are not logged in/);
   assert.match(other.read(), /active_context: old/);
 });
 
@@ -474,7 +474,12 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
   ["no document", {}, { status: 404 }, /has no discovery document/],
   ["a list", [], {}, /has no discovery document/],
   ["an invalid address", { coordinator: "nowhere" }, {}, /has no discovery document/],
-  ["no coordinator", { engine: "http://127.0.0.1:1" }, {}, /names no coordinator to log in at/],
+  [
+    "no coordinator",
+    { engine: "http://127.0.0.1:1" },
+    {},
+    /does not name a coordinator to log in to/,
+  ],
   [
     "an unsafe address for the browser",
     { coordinator: "http://127.0.0.1:1", dashboard: "javascript:alert(1)" },
@@ -504,7 +509,7 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
     "the coordinator of the cloud with another engine",
     { coordinator: "https://cloud.arcade.dev", engine: "https://evil.example" },
     {},
-    /mixes services of Arcade's cloud with others/,
+    /mixes services of Arcade Cloud with others/,
   ],
   [
     "the services of the cloud with another dashboard",
@@ -514,7 +519,7 @@ const refusals: [what: string, document: unknown, init: ResponseInit, reason: Re
       dashboard: "https://evil.example",
     },
     {},
-    /mixes services of Arcade's cloud with others/,
+    /mixes services of Arcade Cloud with others/,
   ],
 ];
 for (const [what, document, init, reason] of refusals) {
@@ -594,7 +599,7 @@ for (const variable of ["ARCADE_API_KEY", "ARCADE_TOKEN"]) {
       fetch: () => assert.fail("A request was sent"),
     });
     assert.equal(code, 2);
-    assert.match(stderr, new RegExp(`${variable} is used instead of the login of a context`));
+    assert.match(stderr, new RegExp(`${variable} is used instead of a context's login`));
   });
 }
 

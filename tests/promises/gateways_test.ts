@@ -323,7 +323,10 @@ Deno.test("hostile names and descriptions of tools and clients break neither a l
   }
   assert(page.text.includes("&lt;img"));
   const unnamed = (await register(url, { client_name: "a\nb\u0007" })).textAt("client_id");
-  assert.match((await call(gatewayLogin(url, unnamed, { resource }))).text, /without a name/);
+  assert.match(
+    (await call(gatewayLogin(url, unnamed, { resource }))).text,
+    /An unnamed application/,
+  );
 });
 
 Deno.test("10,000 tools come in pages, each once", async () => {

@@ -147,7 +147,7 @@ for (const [args, list] of UNKNOWN) {
     home.writeCredentials();
     home.moveLogin({ coordinator: server.url, engine: server.url });
     const { stderr } = await home.run(args);
-    assert.equal(stderr.trimEnd().split("\n").at(-1)?.trim(), `Run \`${list}\` to see yours`);
+    assert.equal(stderr.trimEnd().split("\n").at(-1)?.trim(), `Run \`${list}\` to see them`);
     // The line works as it is typed.
     const [, ...typed] = list.split(" ");
     assert.equal((await home.run(typed)).code, 0);

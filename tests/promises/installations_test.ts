@@ -75,7 +75,7 @@ for (const [what, stored, flags, env] of CASES) {
       assert(!stderr.includes("CANARY"));
       assert.match(
         stderr,
-        /The context "work" is a self-hosted Arcade, and .* is Arcade's cloud\n {2}.*`arcade context set`/,
+        /The context "work" is a self-hosted Arcade, and .* is Arcade Cloud\n {2}.*`arcade context set`/,
       );
     });
   }
@@ -100,5 +100,5 @@ Deno.test("a login of an unknown kind is not used", async () => {
   home.write(fileOf("somewhere", OWN));
   const { code, stderr } = await home.run(["whoami"]);
   assert.equal(code, 1);
-  assert.match(stderr, /is corrupt \(cloud\.contexts\.work\.kind is missing or wrong\)/);
+  assert.match(stderr, /is corrupt \(cloud\.contexts\.work\.kind is missing or invalid\)/);
 });

@@ -29,7 +29,7 @@ const CREATING: readonly Repeated[] = [
     before: ["secret", "set", "A=1"],
     without: 0,
     named: ["A"],
-    notice: /^Left A unchanged, because it exists$/m,
+    notice: /^Left A unchanged, because it already exists$/m,
   },
   {
     words: "identity add",
@@ -37,14 +37,14 @@ const CREATING: readonly Repeated[] = [
     before: ["identity", "add", ...HUB, "--name", "kept"],
     without: 0,
     named: ["hub.example"],
-    notice: /^Left the identity for hub\.example unchanged, because it exists$/m,
+    notice: /^Left the identity for hub\.example unchanged, because it already exists$/m,
   },
   {
     words: "context add",
     args: ["URL", "--context", "default"],
     without: 0,
     named: ["default"],
-    notice: /^Left the context "default" unchanged, because it exists$/m,
+    notice: /^Left the context "default" unchanged, because it already exists$/m,
   },
   {
     words: "local grant",
@@ -52,7 +52,7 @@ const CREATING: readonly Repeated[] = [
     before: ["local", "grant", ...GRANT],
     without: 0,
     named: [], // an id
-    notice: /^Left the grant of github for ada@example\.com unchanged, because it exists$/m,
+    notice: /^Left the grant of github for ada@example\.com unchanged, because it already exists$/m,
   },
   {
     words: "gateway create",
@@ -60,7 +60,7 @@ const CREATING: readonly Repeated[] = [
     before: ["api", "POST", GATEWAYS, "--field", "name=Desk", "--field", "slug=desk"],
     without: 1, // there is no such tool
     named: ["desk"],
-    notice: /^Left the gateway "desk" unchanged, because it exists$/m,
+    notice: /^Left the gateway "desk" unchanged, because it already exists$/m,
   },
 ];
 

@@ -206,7 +206,7 @@ for (
     home.moveLogin({ coordinator: own.url, engine: engine.url });
     const { code, stderr } = await home.run(LIST);
     assert.equal(code, 4);
-    assert.match(stderr, /The login changed while the command ran/);
+    assert.match(stderr, /The login changed while the command was running/);
     assert.deepEqual(engine.seen.map(({ authorization }) => authorization), [`Bearer ${ACCESS}`]);
   });
 }

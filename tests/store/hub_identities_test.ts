@@ -219,7 +219,7 @@ k = 1
   // A value with the name of the hub is not replaced.
   for (const hub of ["version", "localhost", "day", "many.example"]) {
     const before = store.read();
-    const message = new RegExp(`\\(${hub} is missing or wrong\\)`);
+    const message = new RegExp(`\\(${hub} is missing or invalid\\)`);
     await assert.rejects(saveIdentity(store.file, hub, FULL), isFileFailure(message));
     assert.equal(store.read(), before);
   }
@@ -247,7 +247,7 @@ for (const [key, entry] of odd) {
     const good = `["good.example"]\ntoken = "x"\n`;
     const content = `${good}\n["musehub.ai"]\n${entry}\n`;
     using store = new Store(content);
-    const problem = `musehub.ai.${key} is missing or wrong`;
+    const problem = `musehub.ai.${key} is missing or invalid`;
     const failure = isFileFailure(
       new RegExp(`identity\\.toml is corrupt \\(${problem}\\)`),
       /arcade identity remove --hub musehub\.ai`$/,

@@ -232,7 +232,7 @@ export class TestMachine implements AsyncDisposable {
   async run(args: readonly string[], options: ProcessOptions = {}): Promise<Ran> {
     const { code, signal, stdout, stderr } = await this.start(args, options).end();
     const line = `arcade ${args.join(" ")}`;
-    if (signal) throw new Error(`${line} was ended by ${signal}: ${stdout}${stderr}`);
+    if (signal) throw new Error(`${line} was terminated by ${signal}: ${stdout}${stderr}`);
     const never = NEVER.exec(stdout + stderr);
     if (never) throw new Error(`${line} printed what no command may print: ${stdout}${stderr}`);
     return { code, stdout, stderr };

@@ -47,16 +47,16 @@ const texts: [text: string | Uint8Array, expected: unknown][] = [
   ["background_traffic = true\n", ALLOWED],
   ["", ALLOWED],
   ["# background_traffic = false\n", ALLOWED],
-  ['background_traffic = "false"\n', unusable("is not understood in line 1")],
-  ["background_traffic = False\n", unusable("is not understood in line 1")],
-  ["background_traffic = true false\n", unusable("is not understood in line 1")],
-  ["\nbackground-traffic = true\n", unusable("is not understood in line 2")],
-  ["[arcade]\nbackground_traffic = true\n", unusable("is not understood in line 1")],
+  ['background_traffic = "false"\n', unusable("is invalid in line 1")],
+  ["background_traffic = False\n", unusable("is invalid in line 1")],
+  ["background_traffic = true false\n", unusable("is invalid in line 1")],
+  ["\nbackground-traffic = true\n", unusable("is invalid in line 2")],
+  ["[arcade]\nbackground_traffic = true\n", unusable("is invalid in line 1")],
   [
     "background_traffic = true\nbackground_traffic = true\n",
     unusable("sets background_traffic twice"),
   ],
-  [new Uint8Array([0xff, 0xfe, 0x62, 0x00]), unusable("is not understood in line 1")],
+  [new Uint8Array([0xff, 0xfe, 0x62, 0x00]), unusable("is invalid in line 1")],
   ["#".repeat(65_537), unusable("is larger than 65536 bytes")],
 ];
 for (const [text, expected] of texts) {

@@ -19,7 +19,7 @@ const ERRORS: readonly (readonly [text: string, code: string | undefined, reason
   ["Text file busy (os error 26)", undefined, /another program uses it/],
   ["Too many open files (os error 24)", "EMFILE", /too many files are open/],
   ["Too many open files in system (os error 23)", undefined, /too many files are open/],
-  ["Too many levels of symbolic links (os error 40)", "ELOOP", /links lead in a circle/],
+  ["Too many levels of symbolic links (os error 40)", "ELOOP", /links form a loop/],
 ];
 
 for (const [text, code, reason] of ERRORS) {
@@ -55,9 +55,12 @@ for (
     const error = Object.assign(new Error(text), code !== undefined && { code });
     assert.match(
       fileFailure("lock", "/f", error).message,
-      /^Cannot lock \/f: its file system has no locks$/,
+      /^Cannot lock \/f: its file system does not support locks$/,
     );
-    assert.match(fileFailure("write", "/f", error).message, /its file system cannot do that$/);
+    assert.match(
+      fileFailure("write", "/f", error).message,
+      /its file system does not support that$/,
+    );
   });
 }
 

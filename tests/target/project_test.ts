@@ -110,7 +110,7 @@ Deno.test("--org and --project are rejected with an API key or a token, which ha
         fetch: () => assert.fail("A request was sent"),
       });
       assert.equal(code, 2);
-      assert.match(stderr, /An API key or a token belongs to one project/);
+      assert.match(stderr, /An API key or token belongs to one project/);
     }
   }
 });

@@ -7,7 +7,7 @@ import { VERSION } from "../../src/version.ts";
 const NEWER = "9.9.9";
 const NOW = new Date("2026-03-01T12:00:00Z");
 const hoursAgo = (hours: number) => new Date(NOW.getTime() - hours * 3_600_000).toISOString();
-const NOTICE = `arcade ${NEWER} is available, this is ${VERSION}`;
+const NOTICE = `arcade ${NEWER} is available; you have ${VERSION}`;
 
 interface Situation {
   readonly state?: unknown;

@@ -7,21 +7,21 @@ export const LOGIN_FLAGS = {
   browser: flag("Open the browser (default: on a terminal), or only print the address", {
     hasNegation: true,
   }),
-  device: flag("Log in with a code, on another device"),
-  // RFC 8252 7.3; the port that the coordinator expects unless told otherwise.
-  callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser comes back to", {
+  device: flag("Log in with a code on another device"),
+  // RFC 8252 7.3; the coordinator expects this port by default.
+  callbackPort: defaultFlag("number", "Port on 127.0.0.1 that the browser redirects to", {
     parse: wholeNumber(0, 65_535),
     default: "9905",
   }),
   timeout: parsedFlag("seconds", "How long to wait for you (default: 600)", {
     parse: wholeNumber(1, 86_400),
   }),
-  noWait: flag("Print an address and a code for another device, and end"),
+  noWait: flag("Print an address and a code for another device, and exit"),
   context: valueFlag("name", "Context to store the login in", { values: "contexts" }),
   ...jsonFlag,
 };
 
-/** The flags of commands that log in which exclude each other. */
+/** Which flags of commands that log in exclude each other. */
 export const LOGIN_EXCLUSIONS = [{
   flag: "--device",
   excludes: ["--no-browser"],
@@ -29,30 +29,30 @@ export const LOGIN_EXCLUSIONS = [{
 }, {
   flag: "--no-wait",
   excludes: ["--browser", "--no-browser"],
-  next: "Leave out the browser; the code is approved on any device",
+  next: "Leave out the browser flag; the code can be approved on any device",
 }];
 
 const ADDRESS_FLAGS = ["--host", "--port", "--tls", "--no-tls"];
 
 export const login = command({
   brief: "Log in to Arcade",
-  description: "Log in to Arcade through the browser. Without one (SSH, a container) you get an " +
-    "address and a code for another device instead. " +
+  description: "Log in to Arcade through the browser. Without a browser (over SSH, in a " +
+    "container), it prints an address and a code for another device instead. " +
     "Tokens are stored in credentials.yaml in the Arcade folder, readable only by you.",
   examples: [
     ["login", "Log in through the browser"],
-    ["login --device", "Log in with a code, on another device"],
-    ["login --no-browser", "Print the address and wait"],
+    ["login --device", "Log in with a code on another device"],
+    ["login --no-browser", "Print the address, and wait"],
     ["login --url https://arcade.example.com", "Log in to a self-hosted Arcade"],
     ["login --local", "Log in to the local Arcade on this machine"],
-    ["login --no-wait --json", "Output an address and a code for a person to approve, and end"],
-    ["login --resume", "Finish that login, once it is approved"],
+    ["login --no-wait --json", "Output an address and a code for a user to approve, and exit"],
+    ["login --resume", "Finish that login after it was approved"],
   ],
   flags: {
-    url: valueFlag("address", "Address of an installation of Arcade, to find its services"),
-    local: flag("Log in to the local Arcade that runs on this machine"),
+    url: valueFlag("address", "Address of a self-hosted Arcade, to find its services"),
+    local: flag("Log in to the local Arcade on this machine"),
     ...LOGIN_FLAGS,
-    resume: flag("Finish a login that `--no-wait` began; waits on a terminal, or with --timeout"),
+    resume: flag("Finish a login started with --no-wait; waits on a terminal or with --timeout"),
     ...addressFlags("coordinator"),
   },
   exclusions: [
@@ -68,7 +68,7 @@ export const login = command({
         "--url",
         ...ADDRESS_FLAGS,
       ],
-      next: "Use `--resume` alone, or with `--context`; the login was begun with these",
+      next: "Use `--resume` alone or with `--context`; the login already has these settings",
     },
     {
       flag: "--local",
@@ -90,7 +90,7 @@ export const logout = command({
   brief: "Log out and remove the stored credentials",
   examples: [
     ["logout", "Revoke the login and remove it from this machine"],
-    ["logout --all", "Do that for all contexts"],
+    ["logout --all", "Log out of all contexts"],
   ],
   flags: { all: flag("Log out of all contexts"), ...contextFlag },
   exclusions: [{
@@ -105,7 +105,7 @@ export const logout = command({
 export const whoami = command({
   brief: "Show the current user, organization and project",
   description: "Show the current user, the active organization and project, and the engine that " +
-    "requests go to. Reads the stored credentials only, without the network, unless you pass " +
+    "receives requests. Reads only the stored credentials and sends no request, unless you pass " +
     "`--check`.",
   examples: [
     ["whoami", "Show them"],

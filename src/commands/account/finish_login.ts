@@ -121,7 +121,7 @@ export async function replaceLogin(
 ): Promise<void> {
   const aside = await prepareForLogin(context.files, context.clock.now());
   if (aside !== undefined) {
-    context.io.info(`The old credentials were unreadable; moved to ${aside}`);
+    context.io.info(`The old credentials were unreadable and moved to ${aside}`);
   }
   if (isElsewhere && previous) {
     context.io.info(`Replacing your login as ${previous.email} at ${issuerOf(previous)}`);
@@ -146,7 +146,7 @@ export async function withinLimit(
 ): Promise<void> {
   const late = () =>
     new Failure("login", `Login timed out after ${limitSeconds} s`, {
-      next: "Run the same command again (`--timeout` gives you longer)",
+      next: "Run the same command again, with a longer `--timeout` if you need it",
     });
   const at = await reach(context, target.coordinator);
   requireProtection(target.coordinator);
@@ -229,7 +229,9 @@ export function showServices(
     "sign-in": serverOf(settings),
   }).flatMap(([name, address]) => address === undefined ? [] : [{ name, address }]);
   if (services.every(({ address }) => isSameServer(coordinator, address))) return;
-  context.io.info("This login uses several servers; cancel it if you do not know one of them:");
+  context.io.info(
+    "This login uses several servers; cancel it if you do not recognize one of them:",
+  );
   for (const { name, address } of services) {
     context.io.stderr.write(`  ${name.padEnd(11)}  ${printable(address)}\n`);
   }

@@ -142,10 +142,10 @@ function requirePerson(
   if (mayComplete || device || browser) return;
   throw new Failure(
     "login",
-    `${program} is set and there is no terminal to complete the login at`,
+    `${program} is set and there is no terminal to complete the login`,
     {
       next:
-        "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--no-wait` and let a person approve the code",
+        "Set ARCADE_API_KEY or ARCADE_TOKEN, or use `--no-wait` and have a user approve the code",
     },
   );
 }
@@ -156,7 +156,7 @@ async function addressOfLocalArcade(context: Context): Promise<string> {
   if (own !== undefined) return own.address;
   const other = others[0]?.address;
   if (other === undefined) throw noLocalArcade();
-  throw new Failure("not-found", `A local Arcade with other data is running at ${other}`, {
+  throw new Failure("not-found", `A local Arcade with another data folder is running at ${other}`, {
     next: `Log in there with \`arcade login --url ${other}\``,
   });
 }
@@ -179,7 +179,7 @@ async function logInWithin(
     return welcome(context, flags, await accept(context, target, settings, tokens));
   }
   if (flags.device) {
-    context.io.info(`${coordinator} does not support logging in on another device`);
+    context.io.info(`${coordinator} does not support login on another device`);
     requirePerson(context, { ...flags, device: false });
   }
   await logInThroughBrowser(context, target, settings, {
@@ -228,7 +228,7 @@ async function logInOnAnotherDevice(
   context.io.info(
     flags.device
       ? `Open this address ${where} and check the code:`
-      : `No browser can be opened from here, so open this address ${where} and check the code:`,
+      : `Cannot open a browser here, so open this address ${where} and check the code:`,
   );
   showAddress(context, address);
   context.io.info("Waiting for approval… (Ctrl-C to cancel)");

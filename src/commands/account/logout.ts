@@ -56,7 +56,7 @@ export async function logout(
   const remaining = await findContext(folder, undefined);
   if (active && remaining) {
     const who = remaining.login ? `logged in as ${remaining.login.email}` : "not logged in";
-    context.io.info(`The active context is "${remaining.contextName}" now, where you are ${who}`);
+    context.io.info(`The active context is now "${remaining.contextName}", where you are ${who}`);
   }
   await Promise.all(removed.map(({ login }) => login && revokeLogin(context, login)));
   return ended;

@@ -196,7 +196,7 @@ async function findPending(context: Context, flags: LoginFlags): Promise<Pending
     "login",
     meant.length > 0 ? "The login code has expired" : "No login is pending",
     {
-      next: `Begin one with \`arcade login --no-wait${same}\``,
+      next: `Start one with \`arcade login --no-wait${same}\``,
     },
   );
 }
@@ -230,7 +230,7 @@ async function forget(context: Context, { deviceCode }: PendingLogin): Promise<v
 }
 
 function noCodes(coordinator: string): Failure {
-  return new Failure("server", `${coordinator} does not support logging in with a code`, {
+  return new Failure("server", `${coordinator} does not support login with a code`, {
     next: "Run `arcade login` at a terminal, or set ARCADE_API_KEY or ARCADE_TOKEN",
   });
 }

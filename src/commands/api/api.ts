@@ -75,15 +75,15 @@ async function access(context: Context, flags: ApiFlags, path: string): Promise<
 function addressOf(base: string, path: string, project: ActiveProject | undefined): URL {
   const filled = path.replace(/\{(org|project)\}/g, (_, name: "org" | "project") => {
     if (!project) {
-      throw new Failure("usage", `This credential has no id for {${name}}`, {
-        next: "Write the id itself, or use your login",
+      throw new Failure("usage", `This credential has no known {${name}}`, {
+        next: "Write the id in the path, or use your login",
       });
     }
     return pathSegment(name === "org" ? project.orgId : project.projectId);
   });
   const url = URL.parse(`${base}/${filled.replace(/^\/+/, "")}`);
   if (!url || /^[a-z][a-z\d+.-]*:/i.test(path) || url.origin !== new URL(base).origin) {
-    throw new Failure("usage", "The path must be one of the service, such as /v1/health", {
+    throw new Failure("usage", "The path must be a path on the service, such as /v1/health", {
       next: "Name another server with `--host`",
     });
   }
@@ -100,7 +100,7 @@ async function contentOf(
   const fields = readFields(field);
   if (input !== undefined && method === "GET") {
     throw new Failure("usage", "`--input` cannot be used with GET", {
-      next: "Give each field of the query with `--field`",
+      next: "Pass query parameters with `--field`",
     });
   }
   if (input === undefined && fields.size === 0) return undefined;

@@ -47,9 +47,9 @@ export function requireCompleted(
   if (status === "completed") return;
   throw status === "failed"
     ? new Failure("grant-needed", "The grant was refused", {
-      next: `Ask for it again with \`arcade auth start${sameProject(flags)}\``,
+      next: `Ask again with \`arcade auth start${sameProject(flags)}\``,
     })
-    : new Failure("grant-needed", "The user has not decided yet", {
+    : new Failure("grant-needed", "The user has not responded yet", {
       next: `${url === undefined ? "W" : `Open ${url}, and w`}ait with \`arcade auth status ${
         shellWord(id)
       }${sameProject(flags)} --wait\``,

@@ -14,18 +14,21 @@ import { WAIT_SECONDS, waitExclusion, waitFlags } from "../shared/wait_flags.ts"
 const userFlag = { user: valueFlag("id", "The user (default: you, or ARCADE_USER_ID)") };
 
 const start = command({
-  brief: "Ask a user to grant something to tools",
+  brief: "Ask a user to grant tools access",
   description:
-    "Ask a user to grant scopes of a provider to tools. On a terminal it opens the page and " +
-    "waits. Elsewhere it prints the address and the id, and ends.",
+    "Ask a user to grant tools a provider's scopes. On a terminal, it opens the page and " +
+    "waits. Elsewhere, it prints the address and the id, and exits.",
   examples: [
     ["auth start github --scope repo", "Grant it yourself"],
-    ["auth start google --scope openid --user ada@example.com --no-wait", "For another user"],
+    [
+      "auth start google --scope openid --user ada@example.com --no-wait",
+      "Get the address for another user",
+    ],
     ["auth start github --scope repo --json", "Output the id and the address for scripts"],
   ],
   argument: { placeholder: "provider", brief: "The provider, as tools name it", count: "one" },
   flags: {
-    scope: repeatableFlag("scope", "What to grant"),
+    scope: repeatableFlag("scope", "A scope to grant"),
     ...userFlag,
     ...waitFlags,
     ...flags,
@@ -37,7 +40,7 @@ const start = command({
 });
 
 const status = command({
-  brief: "Show whether a user has granted something",
+  brief: "Show whether a user has granted access",
   examples: [
     ["auth status ac_123", "Show it"],
     ["auth status ac_123 --wait", "Wait until the user has decided"],
@@ -59,9 +62,9 @@ const list = command({
   brief: "List what users have granted",
   examples: [
     ["auth list", "List the grants of all users of the project"],
-    ["auth list --user ada@example.com --json", "Output those of one user as JSON"],
+    ["auth list --user ada@example.com --json", "Output the grants of one user as JSON"],
   ],
-  flags: { user: valueFlag("id", "Only those of this user"), ...flags },
+  flags: { user: valueFlag("id", "List only the grants of this user"), ...flags },
   needs: ["read", "write", "net"],
   capabilities: ["grants:read"],
   load: async () => (await import("./list.ts")).listGrants,
@@ -71,7 +74,7 @@ const revoke = command({
   brief: "Revoke what a user has granted",
   examples: [
     ["auth revoke uc_123", "Revoke it, after a confirmation"],
-    ["auth revoke uc_123 --yes --ignore-missing", "In scripts, also if it is gone"],
+    ["auth revoke uc_123 --yes --ignore-missing", "Revoke it in a script that can run twice"],
   ],
   argument: { placeholder: "id", brief: "The id, as `auth list` shows it", count: "one" },
   flags: {
@@ -84,7 +87,7 @@ const revoke = command({
   load: async () => (await import("./revoke.ts")).revokeGrant,
 });
 
-export const auth = group("Grant to tools what they need, and see and revoke grants", {
+export const auth = group("Ask users to grant tools access, and list or revoke grants", {
   start,
   status,
   list,

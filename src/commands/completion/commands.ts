@@ -2,14 +2,14 @@ import { command } from "../shared/command.ts";
 import { SHELLS } from "./shells/shell.ts";
 
 export const completion = command({
-  brief: "Print the completion script of a shell",
+  brief: "Print the completion script for a shell",
   description: "Print the script that completes commands, flags and names in a shell. Names of " +
-    "secrets, servers, tools, organizations and projects come from your services, unless " +
+    "secrets, servers, tools, organizations and projects are fetched from Arcade, unless " +
     "ARCADE_COMPLETION_OFFLINE is on.",
   examples: [
     [
       "completion bash > ~/.local/share/bash-completion/completions/arcade",
-      "Install it for bash with the package bash-completion",
+      "Install it for bash, which needs the bash-completion package",
     ],
     ['completion zsh > "${fpath[1]}/_arcade"', "Install it for zsh"],
     ["completion fish > ~/.config/fish/completions/arcade.fish", "Install it for fish"],

@@ -13,7 +13,7 @@ export async function printScript(
   const shell = SHELLS.find((one) => one === name);
   if (shell === undefined) {
     const near = closest(name, SHELLS);
-    throw new Failure("usage", `No completion for a shell called "${name}"`, {
+    throw new Failure("usage", `There is no completion script for "${name}"`, {
       next: `${near === undefined ? "" : `Did you mean "${near}"? `}Choose one of ${
         SHELLS.join(", ")
       }`,

@@ -3,34 +3,34 @@ import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 export const configure = command({
-  brief: "Add the server of this project to an MCP client",
+  brief: "Add this project's server to an MCP client",
   description:
-    "Add the MCP server of this project to the file of a client, such as Claude Code or Cursor. " +
-    "The client starts it with `arcade mcp stdio`, which reads .env itself: no secret is written " +
-    "into the client's file. Everything else in that file stays as it is. The server is " +
-    "server.py, or a command after --.",
+    "Add this project's MCP server to the configuration file of a client, such as Claude Code or " +
+    "Cursor. The client starts it with `arcade mcp stdio`, which reads .env itself, so no secret " +
+    "is written to the client's file. Everything else in that file is left unchanged. The " +
+    "server is server.py, or a command after --.",
   examples: [
     ["configure claude-code", "Add the server to Claude Code"],
     ["configure cursor --scope project", "Add it to .cursor/mcp.json of this project"],
     ["configure codex --dry-run", "Show what would change"],
     ["configure vscode -- node server.js", "Add a server in another language"],
-    ["configure vscode --transport http", "Add it at its address; you start it yourself"],
-    ["configure goose --print", "Print the text for a client, and where it goes"],
-    ["configure claude-code --remove", "Remove it again"],
+    ["configure vscode --transport http", "Add its address; you start the server yourself"],
+    ["configure goose --print", "Print the text to add, and the file that it belongs in"],
+    ["configure claude-code --remove", "Remove it"],
     ["configure --list", "Show all clients, their files and their servers"],
   ],
   flags: {
-    scope: defaultFlag("which", "For you, or for this project only", {
+    scope: defaultFlag("which", "Add it for you, or only for this project", {
       parse: oneOf("user", "project"),
       default: "user",
     }),
-    name: valueFlag("name", "Name of the server (default: that of this folder)", { letter: "n" }),
+    name: valueFlag("name", "Name of the server (default: this folder's name)", { letter: "n" }),
     entrypoint: valueFlag("path", "The server's program (default: server.py)", {
       letter: "e",
       values: "files",
     }),
     envFile: valueFlag("path", "The .env file of the server (default: .env)", { values: "files" }),
-    transport: defaultFlag("how", "stdio, or http to a server that you start", {
+    transport: defaultFlag("how", "stdio, or http for a server that you start", {
       parse: oneOf("stdio", "http"),
       letter: "t",
       default: "stdio",
@@ -39,13 +39,13 @@ export const configure = command({
       parse: wholeNumber(1, 65_535),
       default: "8000",
     }),
-    url: valueFlag("address", "With http: the whole address of the server"),
-    config: valueFlag("path", "Another file of the client", { letter: "c", values: "files" }),
+    url: valueFlag("address", "With http: the full address of the server"),
+    config: valueFlag("path", "Configuration file of the client", { letter: "c", values: "files" }),
     inlineSecrets: flag("Write the values of .env into the client's file"),
     dryRun: flag("Show what would change, and change nothing"),
-    print: flag("Print the text and where it goes, and change nothing"),
+    print: flag("Print the text and the file that it belongs in, and change nothing"),
     remove: flag("Remove the server"),
-    list: flag("List all clients, their files and servers"),
+    list: flag("List all clients with their files and servers"),
     force: flag("Replace or remove a server that is not from this project"),
     ...jsonFlag,
   },
@@ -53,7 +53,7 @@ export const configure = command({
     {
       flag: "--list",
       excludes: ["--remove", "--print", "--dry-run", "--force", "--inline-secrets"],
-      next: "List the clients first",
+      next: "Use `--list` alone",
     },
     {
       flag: "--print",
@@ -68,12 +68,12 @@ export const configure = command({
     {
       flag: "--url",
       excludes: ["--entrypoint", "--env-file", "--inline-secrets"],
-      next: "Use `--url` for a server that runs already",
+      next: "Use `--url` for a server that is already running",
     },
   ],
   argument: {
     placeholder: "client",
-    brief: "The client; then, after --, the command of the server and its arguments",
+    brief: "The client; after --, the command that starts the server, with its arguments",
     count: "any",
     values: "clients",
     isCommand: true,

@@ -59,7 +59,7 @@ export async function configure(
     await refuseInGit(context, place, next);
   }
   if (server.kind === "http" && /[?#]./.test(server.url)) {
-    await refuseInGit(context, place, "Leave out what follows the ? or the # in `--url`");
+    await refuseInGit(context, place, "Leave out what follows the ? or # in `--url`");
   }
   const changed = await changeEntry(context, place, entry, flags);
   const start = server.kind === "http" && flags.url === undefined
@@ -68,7 +68,9 @@ export async function configure(
   const next = [...start, ...nextSteps(client, { name, server, flags })];
   tellChange(context, place, changed, { flags, next });
   if (isInline && !flags.dryRun && changed.change !== "unchanged") {
-    context.io.warn(`The values of .env are in ${changed.path} now, for everyone who can read it`);
+    context.io.warn(
+      `The values of .env are now in ${changed.path}, readable by everyone who can read that file`,
+    );
   }
 }
 
@@ -84,13 +86,13 @@ function requireEntry(client: Client, name: string, server: ClientServer): Mappi
   const { title, isRemote } = client;
   const url = server.kind === "http" ? URL.parse(server.url) : null;
   if (isRemote && (url === null || url.protocol !== "https:" || isLoopback(url.hostname))) {
-    throw new Failure("usage", `${title} reaches only servers with a public https address`, {
+    throw new Failure("usage", `${title} can only reach servers with a public https address`, {
       next: "Deploy the server with `arcade deploy`, or give its address with `--url`",
     });
   }
   const entry = entryOf(client, name, server);
   if (entry !== undefined) return entry;
-  throw new Failure("usage", `${title} reads no servers over HTTP from its file`, {
+  throw new Failure("usage", `${title} does not read HTTP servers from its file`, {
     next: "Leave out `--transport http` and `--url`",
   });
 }
@@ -108,7 +110,7 @@ function nextSteps(
   return [
     ...(before === undefined ? [] : [before]),
     ...(server.kind === "stdio" && isOfProject
-      ? ["The entry has paths of this machine: do not share the file"]
+      ? ["The entry contains paths on this machine; do not share the file"]
       : []),
     reload.replace("NAME", name),
     ...(isOfProject && approval !== undefined ? [approval] : []),

@@ -56,13 +56,13 @@ function addressOf({ url, port }: ServerFlags): string {
   if (url === undefined) return `http://127.0.0.1:${port}/mcp`;
   const parsed = URL.parse(url);
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-    throw new Failure("usage", "The address of `--url` is not an http or https address", {
+    throw new Failure("usage", "The value of `--url` is not an http or https address", {
       next: "Write it in full, such as https://example.com/mcp",
     });
   }
   if (parsed.username !== "" || parsed.password !== "") {
-    throw new Failure("usage", "The address of `--url` has a name or a password in it", {
-      next: "Leave them out: every program of yours can read the client's file",
+    throw new Failure("usage", "The address in `--url` contains a user name or a password", {
+      next: "Leave them out; every program that you run can read the client's file",
     });
   }
   return url;

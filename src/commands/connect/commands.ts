@@ -11,51 +11,51 @@ import { engineFlags } from "../shared/flags.ts";
 import { PRESETS } from "./presets.ts";
 
 export const connect = command({
-  brief: "Connect an MCP client with the tools of a project",
+  brief: "Connect an MCP client to a project's tools",
   description:
-    "Connect an MCP client with the tools of a project, through a gateway. A gateway that has the " +
-    "tools is used again; otherwise one is created. No token is written into the client's file: " +
-    "the client logs in by itself, takes an API key from its environment, or starts " +
+    "Connect an MCP client to a project's tools through a gateway. It reuses a gateway that has " +
+    "these tools, or creates one. No token is written to the client's file: " +
+    "the client logs in on its own, reads an API key from its environment, or starts " +
     "`arcade mcp proxy`, which uses your login.",
   examples: [
     ["connect claude-code --server Github", "All tools of a server"],
-    ["connect cursor --tool Gmail.SendEmail --tool Gmail.ListEmails", "These tools"],
-    ["connect vscode --preset development", "The servers of a preset, as far as they are there"],
+    ["connect cursor --tool Gmail.SendEmail --tool Gmail.ListEmails", "Only these tools"],
+    ["connect vscode --preset development", "The servers of a preset that the project has"],
     ["connect codex --gateway support", "An existing gateway"],
     ["connect claude-code --server Github --dry-run", "Show what would change"],
-    ["connect cursor --gateway support --remove", "Remove it from the client again"],
+    ["connect cursor --gateway support --remove", "Remove it from the client"],
   ],
   flags: {
     tool: repeatableFlag("name", "A tool"),
-    server: repeatableFlag("name", "All tools of a server, as its tools name it"),
+    server: repeatableFlag("name", "All tools of a server, by its name in tool names"),
     preset: parsedFlag("name", "The servers of a preset", {
       parse: oneOf(...Object.keys(PRESETS)),
     }),
     all: flag("All tools of the project"),
     gateway: valueFlag("slug", "An existing gateway", { letter: "g", values: "gateways" }),
     slug: valueFlag("slug", "Last part of the address of a new gateway", { letter: "s" }),
-    name: valueFlag("name", "Name in the client (default: that of the gateway)", { letter: "n" }),
-    scope: defaultFlag("which", "For you, or for this project only", {
+    name: valueFlag("name", "Name in the client (default: the gateway's name)", { letter: "n" }),
+    scope: defaultFlag("which", "Add it for you, or only for this project", {
       parse: oneOf("user", "project"),
       default: "user",
     }),
-    config: valueFlag("path", "Another file of the client", { letter: "c", values: "files" }),
+    config: valueFlag("path", "Configuration file of the client", { letter: "c", values: "files" }),
     dryRun: flag("Show what would change, and change nothing"),
-    print: flag("Print the text and where it goes, and write no file"),
-    remove: flag("Remove the server from the client; the gateway stays"),
-    force: flag("Replace or remove another server of that name"),
+    print: flag("Print the text and the file that it belongs in, and change nothing"),
+    remove: flag("Remove the server from the client, and keep the gateway"),
+    force: flag("Replace or remove another server with that name"),
     ...engineFlags,
   },
   exclusions: [
     {
       flag: "--gateway",
       excludes: ["--tool", "--server", "--preset", "--all", "--slug"],
-      next: "A gateway has its tools; `arcade gateway edit` changes them",
+      next: "Change the gateway's tools with `arcade gateway edit`",
     },
     {
       flag: "--all",
       excludes: ["--tool", "--server", "--preset"],
-      next: "`--all` has all of them",
+      next: "`--all` includes all tools",
     },
     {
       flag: "--remove",

@@ -76,7 +76,7 @@ export async function connect(
   const changed = await changeEntry(context, place, entry, flags);
   const loginLine = `arcade gateway test ${shellWord(ofGateway)}${sameProject(flags)}`;
   const proxyLogin = server.kind === "stdio" && authType === AUTH_TYPES.oauth
-    ? [`Log in once with \`${loginLine}\``]
+    ? [`Log in with \`${loginLine}\``]
     : [];
   const next = [...proxyLogin, ...nextSteps(client, { name, server, flags })];
   tellChange(context, place, changed, { flags, next });
@@ -157,7 +157,7 @@ async function serverOf(
 
 function requireReachable({ title, isRemote }: Client, engine: string): void {
   if (!isRemote || !isLoopback(new URL(engine).hostname)) return;
-  throw new Failure("usage", `${title} reaches only servers with a public https address`, {
+  throw new Failure("usage", `${title} can only reach servers with a public https address`, {
     next: "Log in to an Arcade with a public https address",
   });
 }
@@ -168,7 +168,7 @@ function warnOfTools(
   count: number | undefined,
 ): void {
   if (maxTools === undefined || count === undefined || count <= maxTools) return;
-  io.warn(`${title} takes at most ${maxTools} tools, and this gateway has ${count}`);
+  io.warn(`${title} supports at most ${maxTools} tools, and this gateway has ${count}`);
 }
 
 /** What the user does after a change. */

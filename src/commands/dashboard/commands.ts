@@ -5,17 +5,17 @@ import { addressFlags, contextFlag, projectFlags } from "../shared/flags.ts";
 export const dashboard = command({
   brief: "Open the dashboard in the browser",
   description: "Open the dashboard of the active project in the browser, and print its address. " +
-    "Warns when the engine does not answer.",
+    "Warns if the engine does not answer.",
   examples: [
     ["dashboard", "Open it"],
-    ["dashboard --print", "Print the address only"],
+    ["dashboard --print", "Print only the address"],
     ["dashboard --local", "Open the dashboard of the local Arcade"],
   ],
   flags: {
-    local: flag("The dashboard of the local Arcade, or of an engine on this machine", {
+    local: flag("Open the dashboard of the local Arcade or another engine on this machine", {
       letter: "l",
     }),
-    print: flag("Print the address, and open nothing"),
+    print: flag("Print the address without opening it"),
     ...projectFlags,
     ...addressFlags("engine"),
     ...contextFlag,

@@ -45,7 +45,7 @@ export async function openDashboard(context: Context, flags: DashboardFlags): Pr
   if (engine !== undefined) await warnIfUnhealthy(context, engine);
   if (whyUnattended(context.env, context.io.stderr) !== undefined) return;
   const isOpen = hasBrowser(context) && await openBrowser(context, url);
-  if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
+  if (!isOpen) context.io.info("Could not open a browser; open the address yourself");
 }
 
 async function findDashboard(context: Context, flags: DashboardFlags): Promise<Dashboard> {

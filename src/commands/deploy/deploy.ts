@@ -113,7 +113,7 @@ export async function deploy(command: Context, flags: DeployFlags): Promise<void
 function requireNames({ skipValidate, serverName, serverVersion }: DeployFlags): void {
   if (!skipValidate || (serverName && serverVersion)) return;
   throw new Failure("usage", "`--skip-validate` needs `--server-name` and `--server-version`", {
-    next: "Without validation, the server is not asked for them",
+    next: "Without validation, arcade cannot read them from the server",
   });
 }
 
@@ -166,13 +166,13 @@ function sizeOf({ entries }: ProjectFiles): { readonly count: number; readonly b
 
 function requireFiles(files: ProjectFiles, entrypoint: string): void {
   if (sizeOf(files).count === 0) {
-    throw new Failure("usage", "The archive would be empty", {
+    throw new Failure("usage", "There are no files to deploy", {
       next: "Check what git and .arcadeignore ignore",
     });
   }
   for (const needed of [entrypoint, "pyproject.toml"]) {
     if (files.entries.some(({ path }) => path === needed)) continue;
-    throw new Failure("usage", `${needed} would be left out of the archive`, {
+    throw new Failure("usage", `${needed} would not be deployed`, {
       next: `Add the line !${needed} to .arcadeignore, or move the file to another folder`,
     });
   }
@@ -181,7 +181,7 @@ function requireFiles(files: ProjectFiles, entrypoint: string): void {
 function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlags): void {
   const { withoutGit } = files;
   if (withoutGit) {
-    const sentence = `Used .gitignore files only, because ${withoutGit.why}`;
+    const sentence = `Used only .gitignore files, because ${withoutGit.why}`;
     if (withoutGit.isFailure) context.io.warn(sentence);
     else if (dryRun) context.io.info(sentence);
   }
@@ -193,7 +193,7 @@ function warnAbout(context: Context, files: ProjectFiles, { dryRun }: DeployFlag
   const largest = bySize(files).map(({ path, size }) => `${path} (${formatBytes(size)})`);
   context.io.warn(
     `The project has ${formatBytes(bytes)}; the largest files: ${shortList(largest)}. ` +
-      "Leave files out with .arcadeignore",
+      "Exclude files with .arcadeignore",
   );
 }
 
@@ -261,7 +261,7 @@ async function upload(
       const remove = `arcade server delete ${shellWord(name)}${sameProject(flags)}`;
       throw new Failure(
         "server",
-        `"${name}" is a registered server, which a deployment does not replace`,
+        `"${name}" is a registered server, which a deployment cannot replace`,
         {
           next: `Remove it with \`${remove}\`, or choose another name with \`--server-name\``,
           cause: error,
@@ -272,7 +272,7 @@ async function upload(
       error.status === undefined;
     if (!isUnanswered) throw error;
     throw new Failure("network", error.message, {
-      next: `\`arcade server list${sameProject(flags)}\` shows whether it arrived; ` +
+      next: `\`arcade server list${sameProject(flags)}\` shows whether the upload arrived; ` +
         "`--dry-run` lists the largest files",
       cause: error.cause,
     });
@@ -340,7 +340,7 @@ async function watchRelease(
     );
   } catch (error) {
     if (!context.http.signal.aborted) throw error;
-    throw new Failure("interrupted", `The deployment of ${name} goes on`, {
+    throw new Failure("interrupted", `The deployment of ${name} continues`, {
       next: `Follow its log with ${followLine(name, flags)}`,
       cause: error,
     });

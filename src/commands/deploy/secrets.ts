@@ -59,9 +59,13 @@ export function needsWholeFile(choice: SecretsChoice, secrets: readonly NeededSe
 /** The keys of the `.env` file. */
 export function requireEnvFile({ envFile }: Project): ReadonlySet<string> {
   if (envFile) return envFile.keys;
-  throw new Failure("usage", "`--secrets all` needs a .env file, and this folder has none", {
-    next: "Add one, or use `--secrets auto`",
-  });
+  throw new Failure(
+    "usage",
+    "`--secrets all` needs a .env file, and this folder does not have one",
+    {
+      next: "Add one, or use `--secrets auto`",
+    },
+  );
 }
 
 /** The result for each secret, by its key. */
@@ -102,7 +106,7 @@ export async function uploadSecrets(
     const entry = existing.get(key);
     if (!value) {
       skipped.push(key);
-      const where = `The secret ${key} is neither in the environment nor in .env`;
+      const where = `The secret ${key} is not in the environment or in .env`;
       if (entry) context.io.info(`${where}; the project keeps its value`);
       else {
         const set = `arcade secret set ${shellWord(key)}${sameFlags}`;

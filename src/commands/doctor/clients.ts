@@ -34,7 +34,7 @@ export async function checkClients(context: Context): Promise<Finding[]> {
     }
   }
   if (found.length > 0) return found;
-  return [ok(`MCP clients have ${counted(own, "server")} from arcade, and no broken entry`)];
+  return [ok(`MCP clients have ${counted(own, "server")} from arcade, with no broken entries`)];
 }
 
 async function leadsSomewhere(

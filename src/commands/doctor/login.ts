@@ -86,5 +86,5 @@ const LEADING = [
   ["ARCADE_CONTEXT", "chooses the context"],
   ["ARCADE_ORG_ID", "chooses the organization"],
   ["ARCADE_PROJECT_ID", "chooses the project"],
-  ["ARCADE_IDENTITY_FILE", "names the file of identities"],
+  ["ARCADE_IDENTITY_FILE", "names the identity file"],
 ] as const;

@@ -46,11 +46,13 @@ export function checkUpdates(context: Context): Finding[] {
   const { policyFile } = context.files;
   const ban = trafficBan(context);
   const reason = ban === "policy" ? policyFile : ban ?? updateOptOut(context.env);
-  if (REPOSITORY === undefined) return [ok("A build from source does not look for newer versions")];
+  if (REPOSITORY === undefined) {
+    return [ok("A build from source does not check for newer versions")];
+  }
   return [
     ok(
       reason === undefined
-        ? "arcade looks for newer versions once a day"
+        ? "arcade checks for newer versions once a day"
         : `${reason} turns it off`,
     ),
   ];

@@ -50,7 +50,7 @@ export async function checkServer(
         `Add ${key} to .env, or set it in the environment`,
       )
     ),
-    ...providers.map((provider) => ok(`Its tools need grants of ${provider}`)),
+    ...providers.map((provider) => ok(`Its tools need a grant from ${provider}`)),
   ];
 }
 

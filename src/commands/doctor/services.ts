@@ -54,7 +54,7 @@ function clockOf(date: string | null, now: Date): Finding[] {
   const message = `The clock of this machine is ${duration(Math.abs(ahead))} ${
     ahead > 0 ? "ahead of" : "behind"
   } the server's`;
-  const next = "Set the clock, or let the system do it";
+  const next = "Set the clock, or let the system set it";
   return [Math.abs(ahead) > WRONG_MS ? problem(message, next) : warning(message, next)];
 }
 

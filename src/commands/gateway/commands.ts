@@ -21,7 +21,7 @@ const argument = {
 
 const toolFlags = {
   tool: repeatableFlag("name", "A tool of the gateway", { values: "tools" }),
-  server: repeatableFlag("name", "All tools of a server, as its tools name it"),
+  server: repeatableFlag("name", "All tools of a server, by its name in tool names"),
 };
 
 const list = command({
@@ -37,7 +37,7 @@ const list = command({
 });
 
 const get = command({
-  brief: "Show a gateway, and its tools",
+  brief: "Show a gateway and its tools",
   examples: [
     ["gateway get support", "Show it"],
     ["gateway get support --json", "Output JSON for scripts"],
@@ -50,22 +50,25 @@ const get = command({
 });
 
 const create = command({
-  brief: "Create a gateway: an address with tools for any MCP client",
-  description: "Create a gateway: an address with tools for any MCP client. On a terminal, it " +
-    "asks which tools unless you name them. The address goes to stdout.",
+  brief: "Create a gateway, which gives MCP clients tools at one address",
+  description: "Create a gateway, which gives MCP clients tools at one address. On a terminal, " +
+    "it asks which tools unless you name them. The address is printed to stdout.",
   examples: [
-    ["gateway create support --server Zendesk --slug support", "All tools that a server has now"],
-    ["gateway create --tool Math.Add --tool Math.Multiply", "These tools"],
+    [
+      "gateway create support --server Zendesk --slug support",
+      "Include all tools that the server has now",
+    ],
+    ["gateway create --tool Math.Add --tool Math.Multiply", "Include only these tools"],
     ["gateway create ci --slug ci --server Math --auth header", "For clients with an API key"],
   ],
   flags: {
     ...toolFlags,
-    auth: defaultFlag("way", "How clients authenticate: oauth, or header with an API key", {
+    auth: defaultFlag("method", "How clients authenticate: oauth, or header for an API key", {
       parse: oneOf("oauth", "header"),
       default: "oauth",
     }),
     slug: valueFlag("slug", "Last part of the address (default: made by the engine)"),
-    description: valueFlag("text", "What it is for"),
+    description: valueFlag("text", "What the gateway is for"),
     ...ifNotExistsFlag,
     ...flags,
   },
@@ -81,22 +84,22 @@ const create = command({
 
 const edit = command({
   brief: "Change a gateway",
-  description: "Change a gateway. What no flag names stays as it is. `--status inactive` closes " +
-    "it at once for all clients. `--tool` and `--server` replace its tools. A new slug is a new " +
-    "address, where all clients have to log in again.",
+  description: "Change a gateway. Only what flags name is changed. `--status inactive` closes " +
+    "it at once for all clients. `--tool` and `--server` replace its tools. A new slug changes " +
+    "the address, and all clients must log in again there.",
   examples: [
     ["gateway edit support --status inactive", "Close it"],
-    ["gateway edit support --server Zendesk --tool Math.Add", "Give it other tools"],
+    ["gateway edit support --server Zendesk --tool Math.Add", "Replace its tools"],
   ],
   flags: {
     status: parsedFlag("status", "active or inactive", { parse: oneOf("active", "inactive") }),
     ...toolFlags,
-    auth: parsedFlag("way", "How clients authenticate: oauth, or header with an API key", {
+    auth: parsedFlag("method", "How clients authenticate: oauth, or header for an API key", {
       parse: oneOf("oauth", "header"),
     }),
-    name: valueFlag("name", "Another name"),
-    description: valueFlag("text", "What it is for; empty for none"),
-    slug: valueFlag("slug", "Another slug"),
+    name: valueFlag("name", "New name"),
+    description: valueFlag("text", "What the gateway is for; empty for none"),
+    slug: valueFlag("slug", "New slug"),
     ...flags,
   },
   argument,
@@ -110,10 +113,10 @@ const remove = command({
   description: "Delete a gateway. Asks first; without a terminal, it needs `--yes`.",
   examples: [
     ["gateway delete support", "Delete it, after a confirmation"],
-    ["gateway delete support --yes --ignore-missing", "In a script that may run twice"],
+    ["gateway delete support --yes --ignore-missing", "Delete it in a script that can run twice"],
   ],
   flags: {
-    yes: flag("Do not ask", { letter: "y" }),
+    yes: flag("Do not ask for confirmation", { letter: "y" }),
     ...ignoreMissingFlag,
     ...flags,
   },
@@ -124,7 +127,7 @@ const remove = command({
 });
 
 const url = command({
-  brief: "Print the address of a gateway, for MCP clients",
+  brief: "Print the address of a gateway for MCP clients",
   examples: [
     ["gateway url support", "Print it"],
     ["gateway url support --json", "Output JSON for scripts"],
@@ -137,30 +140,30 @@ const url = command({
 });
 
 const test = command({
-  brief: "Walk the way of an MCP client to a gateway or a server, step by step",
-  description: "Walk the way of an MCP client to a gateway or a server, step by step: a request " +
-    "without a login, the metadata of the server, its authorization server, the registration of " +
-    "the client, the token, discover or initialize, the list of tools, and one call if you name " +
-    "a tool. Each step is a line with its time, and the first one that fails says what to do. " +
+  brief: "Test a gateway or an MCP server step by step, as a client connects",
+  description: "Test a gateway or an MCP server step by step, as a client connects: a request " +
+    "without a login, the server's metadata, its authorization server, the client registration, " +
+    "the token, discover or initialize, the list of tools, and one call if you name " +
+    "a tool. Each step prints a line with its duration, and a step that fails says what to do. " +
     "The login is stored for this server, and `arcade mcp proxy` uses it too.",
   examples: [
-    ["gateway test support", "A gateway, by its slug"],
-    ["gateway test https://mcp.example.com/mcp", "Any MCP server"],
+    ["gateway test support", "Test a gateway, by its slug"],
+    ["gateway test https://mcp.example.com/mcp", "Test any MCP server"],
     [
       'gateway test support --call Math_Add --input \'{"a": 1, "b": 2}\'',
-      "Call a tool at the end",
+      "Also call a tool",
     ],
     ["gateway test support --new-login", "Log in again, as a new client does"],
   ],
   flags: {
     call: valueFlag("tool", "Call this tool at the end, by its name in the list"),
     input: valueFlag("json", "The input of that tool: a JSON object"),
-    newLogin: flag("Forget the login that is stored for this server first"),
-    clientId: valueFlag("id", "A client that you registered at the authorization server"),
-    callbackPort: parsedFlag("port", "Port of this machine for the browser (default: a free one)", {
+    newLogin: flag("Remove the login stored for this server first"),
+    clientId: valueFlag("id", "Id of a client that you registered at the authorization server"),
+    callbackPort: parsedFlag("port", "Port that the browser redirects to (default: a free port)", {
       parse: wholeNumber(1, 65_535),
     }),
-    user: valueFlag("id", "User that tools act for (default: the e-mail address of the login)"),
+    user: valueFlag("id", "User that tools act for (default: your login's e-mail address)"),
     ...flags,
   },
   argument: {

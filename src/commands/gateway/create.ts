@@ -27,7 +27,7 @@ export async function createGateway(
 ): Promise<void> {
   const { slug, description, auth, ifNotExists } = flags;
   if (ifNotExists && slug === undefined && name === undefined) {
-    throw new Failure("usage", "`--if-not-exists` needs a slug or a name to look for", {
+    throw new Failure("usage", "`--if-not-exists` needs a slug or a name", {
       next: "Add `--slug`",
     });
   }
@@ -72,7 +72,7 @@ function report(
   if (isNew) {
     io.stderr.write(`${styleFor(io.stderr).green("Created")} ${printable(slug)}\n`);
     const test = `arcade gateway test ${shellWord(slug)}${sameProject(flags)}`;
-    io.notice(`Give this address to MCP clients; \`${test}\` tries it`);
+    io.notice(`Give this address to MCP clients; \`${test}\` tests it`);
   }
   io.stdout.write(`${printable(gatewayUrl(address, slug))}\n`);
 }

@@ -99,8 +99,8 @@ export class McpClient {
       cursors.add(nextCursor);
       cursor = nextCursor;
     }
-    throw new Failure("server", "The list of tools has no end", {
-      next: "The server has to leave out `nextCursor` on its last page",
+    throw new Failure("server", "The list of tools never ends", {
+      next: "The server must omit `nextCursor` on its last page",
     });
   }
 
@@ -173,8 +173,8 @@ export class McpClient {
         if (isMapping(result)) return { result, answer };
         throw refusal(method, error);
       }
-      throw new Failure("server", `The answer to ${method} has no result`, {
-        next: "Check that the address is an MCP server; the operator sees more in its log",
+      throw new Failure("server", `The response to ${method} has no result`, {
+        next: "Check that the address is an MCP server; its log may say more",
       });
     });
   }
@@ -200,9 +200,9 @@ export class McpClient {
     const late = () =>
       new Failure(
         "network",
-        `${originOf(this.#server.url)} did not finish its answer in ${seconds} s`,
+        `${originOf(this.#server.url)} did not finish its response within ${seconds} s`,
         {
-          next: "Check the server, or raise ARCADE_TIMEOUT_SECONDS",
+          next: "Check the server, or increase ARCADE_TIMEOUT_SECONDS",
         },
       );
     return withDeadline({ milliseconds: this.#answerMs, late, signal: this.#signal }, work);
@@ -212,7 +212,7 @@ export class McpClient {
 /** A request that a server refuses, so that another one may work. */
 class RefusedRequest extends Failure {
   constructor(message: string, readonly data: unknown) {
-    super("server", message, { next: "Check the server; its operator sees more in its log" });
+    super("server", message, { next: "Check the server; its log may say more" });
   }
 }
 
@@ -229,17 +229,17 @@ async function errorOf(
   if (status === 401 || status === 403 || status >= 500) {
     return statusFailure(request, answer, {
       renewal:
-        "Log in again with `--new-login`; a gateway with the auth header needs ARCADE_API_KEY",
+        "Log in again with `--new-login`; a gateway with `--auth header` needs ARCADE_API_KEY",
     });
   }
-  return new RefusedRequest(`The server answers ${method} with the status ${status}`, undefined);
+  return new RefusedRequest(`The server answered ${method} with status ${status}`, undefined);
 }
 
 function refusal(method: string, error: unknown): RefusedRequest {
   const { code, message, data } = isMapping(error) ? error : {};
   const said = typeof message === "string" ? `: ${message.slice(0, MAX_SHOWN)}` : "";
   const number = typeof code === "number" ? ` (${code})` : "";
-  return new RefusedRequest(`The server refuses ${method}${said}${number}`, data);
+  return new RefusedRequest(`The server refused ${method}${said}${number}`, data);
 }
 
 /** The address in requests or errors that send a user to a page. */
@@ -261,7 +261,7 @@ function authorizationIn(content: unknown): string | undefined {
 }
 
 function grantNeeded(url: string): Failure {
-  return new Failure("grant-needed", "The tool needs a grant by the user", {
+  return new Failure("grant-needed", "The tool needs a grant from the user", {
     next: `Open ${url}, then run the same command again`,
   });
 }

@@ -80,7 +80,7 @@ function inputOf({ call, input }: TestFlags): Mapping {
   if (input === undefined) return {};
   const content = parseJson(input);
   if (call !== undefined && isMapping(content)) return content;
-  throw new Failure("usage", "`--input` is the JSON object for the tool of `--call`", {
+  throw new Failure("usage", "`--input` is the JSON object for the tool in `--call`", {
     next: 'Write it like `--call Math_Add --input \'{"a": 1, "b": 2}\'`',
   });
 }
@@ -127,7 +127,7 @@ async function walk(
       return [`${counted(names.length, "tool")}${shown && `: ${shown}`}`, names];
     });
     if (tools.length > MOST_TOOLS) {
-      context.io.warn(`${tools.length} tools are more than many clients take`);
+      context.io.warn(`${tools.length} tools are more than many clients support`);
     }
     const { call } = flags;
     if (call !== undefined) {
@@ -157,7 +157,7 @@ function requireListed(name: string, tools: readonly string[]): void {
 async function begin(client: McpClient, steps: Steps): Promise<void> {
   const discovered = await steps.take("discover", async () => {
     const found = await client.discover();
-    return [found ? "stateless, 2026-07-28" : "not known here, so clients use sessions", found];
+    return [found ? "stateless, 2026-07-28" : "not supported, so clients use sessions", found];
   });
   if (discovered) return;
   await steps.take("initialize", async () => {
@@ -170,7 +170,7 @@ async function begin(client: McpClient, steps: Steps): Promise<void> {
 
 /** What the first answer says. */
 function describeAnswer({ status, headers }: HttpAnswer): string {
-  if (status !== 401) return "answered; no login is needed";
+  if (status !== 401) return "answered; no login needed";
   const { resourceMetadata } = readBearerChallenge(headers) ?? {};
   return resourceMetadata === undefined
     ? "401, without the address of its metadata"
@@ -186,9 +186,9 @@ async function requireAnswer(
   if (isSuccess(answer) || answer.status === 401) return answer;
   const isGateway = server.pathname.startsWith(`${GATEWAY_ROOT}/`);
   if (answer.status === 404) {
-    throw new Failure("not-found", "There is no MCP server at this address (404)", {
+    throw new Failure("not-found", "No MCP server at this address (404)", {
       next: isGateway
-        ? `Check the slug; \`arcade gateway list${sameProject(flags)}\` shows yours`
+        ? `Check the slug; \`arcade gateway list${sameProject(flags)}\` shows them`
         : "Check the path of the address, which often ends in /mcp",
     });
   }
@@ -212,7 +212,7 @@ async function credentialFor(
   const wantsOwn = readBearerChallenge(answer.headers)?.resourceMetadata === undefined;
   const own = wantsOwn ? await ownCredential(context, flags, server) : undefined;
   if (own) {
-    return await steps.take("token", async () => ["that of your login or API key", await own()]);
+    return await steps.take("token", async () => ["from your login or API key", await own()]);
   }
   if (flags.newLogin) {
     await withMcpLoginsLock(files, () => removeMcpLogin(files.folder(), server.href));
@@ -260,7 +260,7 @@ async function showStored(
   const until = login.expiresAt.toISOString();
   return await steps.take(
     "token",
-    () => Promise.resolve([`stored, valid until ${until}; --new-login gets another`, login]),
+    () => Promise.resolve([`stored, valid until ${until}; --new-login replaces it`, login]),
   );
 }
 

@@ -44,7 +44,7 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   const token = await readToken(context, flags, hub);
   if (flags.reset) {
     const aside = await moveCorruptAside(file, context.clock.now());
-    if (aside) context.io.info(`The old identities were unreadable; moved to ${aside}`);
+    if (aside) context.io.info(`The old identities were unreadable and moved to ${aside}`);
   }
   const { identity, isNew, isKept } = await saveIdentity(file, hub, {
     token,

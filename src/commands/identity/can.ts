@@ -29,7 +29,7 @@ function judge(identity: HubIdentity, capability: string, now: Date): Answer {
   const usable = usableToken(identity, now);
   if (usable.kind === "none") return { allowed: false, reason: usable.reason };
   if (identity.type === "human") {
-    return { allowed: true, reason: "people are not restricted; the hub decides" };
+    return { allowed: true, reason: "humans are not restricted; the hub decides" };
   }
   const stored = identity.capabilities.join(", ") || "none";
   return covers(identity.capabilities, capability)

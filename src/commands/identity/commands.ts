@@ -7,26 +7,28 @@ import { hubFlag, optionalHubFlag } from "./hub_flag.ts";
 const add = command({
   brief: "Add or update the identity for a hub",
   description:
-    "Add or update the identity for a hub, with a token. The token is asked for without " +
-    "showing it, unless a flag or ARCADE_TOKEN gives it. Updating a hub keeps the fields you omit; " +
-    "a new token resets --expires.",
+    "Add or update the identity for a hub, with a token. It prompts for the token without " +
+    "showing it, unless a flag or ARCADE_TOKEN provides it. An update keeps the fields that you " +
+    "omit, but a new token resets --expires.",
   examples: [
     ["identity add --hub musehub.ai --name Alice", "Ask for the token without showing it"],
     ["identity add --hub musehub.ai --token-stdin < token.txt", "Take the token from a file"],
     [
       "identity add --hub musehub.ai --agent --capability 'read:*'",
-      "Store the identity of an agent, and what its token allows",
+      "Store an agent's identity, and what its token allows",
     ],
   ],
   flags: {
     ...hubFlag,
     name: valueFlag("name", "The name to show"),
-    id: valueFlag("id", "The id that the hub gave"),
-    agent: flag("An agent, or a person (the default for a new identity)", { hasNegation: true }),
+    id: valueFlag("id", "The id that the hub assigned"),
+    agent: flag("An agent instead of a human (default for a new identity: human)", {
+      hasNegation: true,
+    }),
     capability: repeatableFlag("capability", "What the token allows, such as 'read:*'"),
     expires: valueFlag(
       "time",
-      "When the token ends: 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
+      "When the token expires: 30d, 12h, 90m, 2027-01-31 or 2027-01-31T12:00:00Z",
     ),
     tokenStdin: flag("Read the token from standard input"),
     tokenFile: valueFlag("path", "Read the token from a file", { values: "files" }),
@@ -45,11 +47,12 @@ const add = command({
 
 const show = command({
   brief: "Show the identity for a hub",
-  description: "Show the identity for a hub. Without --hub it is the only one that is stored, or " +
-    "else Arcade's. The token is never shown. Exits with 4 when there is no identity.",
+  description:
+    "Show the identity for a hub. Without --hub, it shows the only stored identity, or " +
+    "the identity for Arcade. The token is never shown. Exits with 4 if there is no identity.",
   examples: [
     ["identity show", "Show the only identity"],
-    ["identity show --hub musehub.ai --json", "Output the one for a hub as JSON"],
+    ["identity show --hub musehub.ai --json", "Output the identity for one hub as JSON"],
   ],
   flags: { ...optionalHubFlag, ...jsonFlag },
   needs: ["read"],
@@ -57,7 +60,7 @@ const show = command({
 });
 
 const list = command({
-  brief: "List the hubs that you have an identity for",
+  brief: "List your identities on hubs",
   examples: [
     ["identity list", "List them"],
     ["identity list --json", "Output JSON for scripts"],
@@ -70,7 +73,7 @@ const list = command({
 const remove = command({
   brief: "Remove the identity for a hub, or all",
   description: "Remove the identity for a hub, or all of them, from this machine. " +
-    "The tokens stay valid until the hubs end them.",
+    "The tokens stay valid until they expire or the hubs revoke them.",
   examples: [
     ["identity remove --hub musehub.ai", "Remove one"],
     ["identity remove --all", "Remove all; asks first"],
@@ -79,7 +82,7 @@ const remove = command({
     ...optionalHubFlag,
     all: flag("Remove all identities"),
     ...ignoreMissingFlag,
-    yes: flag("With --all: do not ask", { letter: "y" }),
+    yes: flag("With --all: do not ask for confirmation", { letter: "y" }),
     ...jsonFlag,
   },
   exclusions: [{ flag: "--hub", excludes: ["--all"], next: "Use one of them" }],
@@ -89,13 +92,13 @@ const remove = command({
 
 const token = command({
   brief: "Print the token for a hub, for scripts",
-  description: "Print the token for a hub and nothing else, for scripts. Refuses on a terminal " +
-    "without --force. Exits with 4 when there is no token, or an expired one.",
+  description: "Print only the token for a hub, for scripts. On a terminal, it requires --force. " +
+    "Exits with 4 if there is no token or the token has expired.",
   examples: [
     ["identity token --hub musehub.ai | my-program", "Pass it to a program"],
     ["identity token --hub musehub.ai --force", "Show it on the terminal"],
   ],
-  flags: { ...hubFlag, force: flag("Show it on a terminal, too") },
+  flags: { ...hubFlag, force: flag("Print it on a terminal too") },
   needs: ["read"],
   load: async () => (await import("./token.ts")).printToken,
 });
@@ -103,9 +106,9 @@ const token = command({
 const can = command({
   brief: "Check whether a token allows something on a hub",
   description:
-    "Check whether the capabilities that are stored for a hub cover one. Exits with 0 or " +
-    "1, and says why. read:* covers read:anything, * covers all. People are not restricted. " +
-    "Exits with 4 when there is no identity.",
+    "Check whether the capabilities stored for a hub include the given one. Exits with 0 if they " +
+    "do and 1 if not, and says why. read:* includes read:anything; * includes everything. Humans " +
+    "are not restricted. Exits with 4 if there is no identity.",
   examples: [
     ["identity can write:midi --hub musehub.ai", "Check before trying"],
     ["identity can commit --hub musehub.ai --json", "Output JSON for scripts"],
@@ -117,13 +120,13 @@ const can = command({
 });
 
 const credential = command({
-  brief: "Give tokens to git, as its credential helper",
-  description: "Give the stored tokens to git and to other programs that speak its credential " +
-    "helper protocol, on standard input and output. Other hubs are left to other helpers.",
+  brief: "Serve tokens to git as a credential helper",
+  description: "Serve the stored tokens to git, and to other programs that use its credential " +
+    "helper protocol on standard input and output. It leaves other hubs to other helpers.",
   examples: [
     [
       "identity credential get",
-      "Answer git, after git config --global credential.helper " +
+      "Answer git, once you have run git config --global credential.helper " +
       "'!arcade identity credential'",
     ],
   ],

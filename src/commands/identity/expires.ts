@@ -18,7 +18,7 @@ export function parseExpires(written: string, now: Date): Date {
   }
   if (time <= now) {
     throw new Failure("usage", "`--expires` is not in the future", {
-      next: "Give the time when the token expires",
+      next: "Give the time at which the token expires",
     });
   }
   return time;

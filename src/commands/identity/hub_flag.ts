@@ -8,7 +8,7 @@ export interface HubFlag {
 
 const BRIEF = "The hub: a host name, with or without a port, or an https address";
 
-// The command parses the hub, because its messages do not repeat the input.
+// The command parses the hub, so that no message repeats the input.
 export const hubFlag: { readonly hub: Flag<string, "always"> } = {
   hub: requiredFlag("url", BRIEF, { values: "hubs" }),
 };

@@ -24,7 +24,7 @@ export async function removeIdentity(context: Context, flags: RemoveFlags): Prom
   const missing = hubs === "all" ? [] : [...hubs].filter((hub) => !removed.includes(hub));
   if (missing.length > 0 && !flags.ignoreMissing) {
     throw new Failure("not-found", `No identity for ${missing.join()}`, {
-      next: "Run `arcade identity list` to see yours",
+      next: "Run `arcade identity list` to see them",
     });
   }
   const { green } = styleFor(context.io.stderr);

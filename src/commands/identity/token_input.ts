@@ -34,8 +34,8 @@ export async function readToken(
   const token = withoutLineEnd(await tokenText(context, flags, hub));
   if (isToken(token)) return new Sensitive(token);
   throw token === ""
-    ? new Failure("usage", "The token is empty", { next: "Give the one that the hub issued" })
-    : new Failure("usage", "The token contains white space or control characters", {
+    ? new Failure("usage", "The token is empty", { next: "Give the token that the hub issued" })
+    : new Failure("usage", "The token contains whitespace or control characters", {
       next: "Give only the token, on one line",
     });
 }
@@ -63,5 +63,5 @@ async function tokenText(context: Context, flags: TokenFlags, hub: string): Prom
 }
 
 function decode(bytes: Uint8Array): string {
-  return decodeText(bytes, { what: "The token", next: "Give the one that the hub issued" });
+  return decodeText(bytes, { what: "The token", next: "Give the token that the hub issued" });
 }

@@ -16,46 +16,46 @@ import { jsonFlag } from "../shared/flags.ts";
 
 /** Names the seed of a local Arcade. */
 const seedFlag = {
-  seed: valueFlag("file", "What it has from the start, as YAML (docs/local-arcade.md)", {
+  seed: valueFlag("file", "Initial content as a YAML file (docs/local-arcade.md)", {
     values: "files",
   }),
 };
 
-/** For tests, which have no user at a browser. */
+/** For tests, where no user is at a browser. */
 const openFlags = {
-  autoApprove: flag("Let everybody in and approve every login, for tests"),
-  autoGrant: flag("Grant everything that tools need, without asking a user"),
+  autoApprove: flag("Approve every login and require no sign-in, for tests"),
+  autoGrant: flag("Grant everything that tools need without asking a user"),
 };
 
 const serve = command({
   brief: "Run a local Arcade until Ctrl-C",
   description:
-    "Run a local Arcade until Ctrl-C: sign-in page, organizations, projects, secrets and the " +
-    "servers that you deploy to it, without an account and without a network. It prints the command that logs in to it, the " +
-    "address of its dashboard, which lets one browser in, and a code for others.",
+    "Run a local Arcade until Ctrl-C: a sign-in page, organizations, projects, secrets and the " +
+    "servers that you deploy to it, without an account or a network. It prints the command to " +
+    "log in to it, a dashboard address that signs in one browser, and a code for other browsers.",
   examples: [
     ["local serve", "Serve on port 8000 and keep the data"],
-    ["local serve --ephemeral --port 0", "Serve on a free port and forget everything at the end"],
-    ["local serve --env", "Print the variables for SDKs and servers too"],
+    ["local serve --ephemeral --port 0", "Serve on a free port, and discard the data at the end"],
+    ["local serve --env", "Also print the variables for SDKs and servers"],
     [
       "local serve --auto-approve --json",
-      "Serve for a script, which reads the address from stdout",
+      "Serve for a script that reads the address from stdout",
     ],
   ],
   flags: {
-    port: defaultFlag("number", "Port to listen on; 0 takes a free one", {
+    port: defaultFlag("number", "Port to listen on; 0 picks a free port", {
       parse: wholeNumber(0, 65_535),
       default: "8000",
     }),
     bind: defaultFlag("address", "Address to listen on", { parse: text, default: "127.0.0.1" }),
-    data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
+    data: valueFlag("folder", "Data folder (default: ~/.arcade/local)", { values: "files" }),
     ...seedFlag,
-    ephemeral: flag("Keep data in a temporary folder and forget it"),
+    ephemeral: flag("Store the data in a temporary folder, and discard it at the end"),
     ...openFlags,
-    tokenTtl: parsedFlag("seconds", "How long an access token lives (default: an hour)", {
+    tokenTtl: parsedFlag("seconds", "How long an access token is valid (default: an hour)", {
       parse: wholeNumber(1, 31_536_000),
     }),
-    env: flag("Print environment variables for SDKs and servers; JSON always has them"),
+    env: flag("Print environment variables for SDKs and servers; JSON always includes them"),
     ...jsonFlag,
   },
   exclusions: [{
@@ -69,17 +69,18 @@ const serve = command({
 });
 
 const exec = command({
-  brief: "Run a command with a local Arcade of its own",
+  brief: "Run a command against a temporary local Arcade",
   description:
-    "Run a command with a local Arcade of its own, on a free port: for tests and CI, without an " +
-    "account, a login and a network. The command gets the variables that lead SDKs, servers and " +
-    "arcade there. It has the input, output and signals of this arcade, which ends with its exit " +
-    "code: 127 if there is no such program, 126 if it is not executable, and 125 if `local exec` " +
-    "itself failed. Then the data vanish, and stderr has the calls that failed.",
+    "Run a command against a temporary local Arcade on a free port, for tests and CI: without an " +
+    "account, a login or a network. Environment variables point SDKs, servers and arcade to it. " +
+    "The command inherits arcade's input, output and signals, and arcade exits with the command's " +
+    "exit code: 127 if the program was not found, 126 if it is not executable, and 125 if " +
+    "`local exec` itself failed. At the end, the data is removed, and failed calls are listed on " +
+    "stderr.",
   examples: [
     ["local exec -- npm test", "Run tests against it"],
-    ["local exec --seed seed.yaml -- npm test", "Give it secrets and users before"],
-    ["local exec -- sh -c 'arcade secret set KEY=value && ./app'", "Prepare it, and run a program"],
+    ["local exec --seed seed.yaml -- npm test", "Start with secrets and users"],
+    ["local exec -- sh -c 'arcade secret set KEY=value && ./app'", "Set it up, then run a program"],
   ],
   flags: { ...seedFlag, ...openFlags },
   argument: {
@@ -103,10 +104,10 @@ const portFlag = {
 };
 
 const env = command({
-  brief: "Print the variables that lead programs to it",
+  brief: "Print the variables that point programs to the local Arcade",
   description:
-    "Print the environment variables of the local Arcade that runs, as lines of a shell: " +
-    "addresses, an API key, and the user. SDKs, servers and arcade itself then use it.",
+    "Print the environment variables that point SDKs, servers and arcade to the running local " +
+    "Arcade, as shell commands: addresses, an API key and the user.",
   examples: [
     ["local env", "Show them"],
     [
@@ -128,9 +129,9 @@ const env = command({
 });
 
 const status = command({
-  brief: "Show the local Arcades that run",
+  brief: "Show the running local Arcades",
   examples: [
-    ["local status", "Show them; the one with your own data is marked"],
+    ["local status", "Show them; a mark shows which one uses your default data folder"],
     ["local status --json", "Output JSON for scripts"],
   ],
   flags: jsonFlag,
@@ -139,11 +140,11 @@ const status = command({
 });
 
 const exportCommand = command({
-  brief: "Write a seed of the local Arcade that runs",
+  brief: "Write a seed file from the running local Arcade",
   description:
-    "Write a seed of the local Arcade that runs: its users, its organizations with their projects, " +
-    "the keys of its secrets, its servers and its grants. Values are not written: each becomes " +
-    "env:KEY, which is read from a variable. Replaces the file, with its comments; - is stdout.",
+    "Write a seed file from the running local Arcade: its users, organizations, projects, " +
+    "secret keys, servers and grants. Values of secrets are not written: each becomes " +
+    "env:KEY, which is read from a variable. Replaces the file and its comments; - is stdout.",
   examples: [
     ["local export seed.yaml", "Write it"],
     ["local export -", "Show it"],
@@ -155,13 +156,13 @@ const exportCommand = command({
 });
 
 const stop = command({
-  brief: "Stop the local Arcade that runs",
-  description: "Stop the local Arcade that runs, with its servers. Its data stay.",
+  brief: "Stop the running local Arcade",
+  description: "Stop the running local Arcade and its servers. Its data is kept.",
   examples: [
     ["local stop", "Stop it"],
-    ["local stop --all", "Stop also ephemeral ones and those with other data"],
+    ["local stop --all", "Also stop ephemeral ones, and those with other data folders"],
   ],
-  flags: { all: flag("Stop all that run"), ...portFlag, ...jsonFlag },
+  flags: { all: flag("Stop all local Arcades"), ...portFlag, ...jsonFlag },
   exclusions: [{ flag: "--all", excludes: ["--port"], next: "Use one of them" }],
   needs: ["read", "write", "net", "run"],
   load: async () => (await import("./stop.ts")).stopLocalArcade,
@@ -169,15 +170,14 @@ const stop = command({
 
 const userAndProvider = {
   placeholder: ["user", "provider"],
-  brief: "The user that tools are called for, and the provider that the tools name",
+  brief: "The user that tools act for, and the provider by its name in the tools",
   count: "two",
 } as const;
 
 const grant = command({
-  brief: "Grant what tools need for a user",
-  description:
-    "Grant in the local Arcade that runs what a user grants on its page, so that tools " +
-    "can be called for them. Without `--scope`, it grants all scopes that the tools of the default project need.",
+  brief: "Grant tools access for a user",
+  description: "Grant tools access in the running local Arcade, as the user would on its page. " +
+    "Without `--scope`, it grants all scopes that the tools of the default project need.",
   examples: [
     ["local grant ada@example.com github", "Grant every scope that the tools need from github"],
     ["local grant ada@example.com google --scope openid", "Grant one scope"],
@@ -185,9 +185,9 @@ const grant = command({
   ],
   argument: userAndProvider,
   flags: {
-    scope: repeatableFlag("scope", "A scope, in addition to those that the user has granted"),
+    scope: repeatableFlag("scope", "A scope, in addition to those that are already granted"),
     ...ifNotExistsFlag,
-    expires: valueFlag("duration", "How long it lasts, such as 60s, 15m or 1d (default: for ever)"),
+    expires: valueFlag("duration", "How long it lasts, such as 60s, 15m or 1d (default: forever)"),
     ...portFlag,
     ...jsonFlag,
   },
@@ -198,14 +198,15 @@ const grant = command({
 const revoke = command({
   brief: "Revoke what a user has granted",
   description:
-    "Revoke what a user has granted in the local Arcade that runs: everything at a provider, or the scopes that you name.",
+    "Revoke what a user has granted in the running local Arcade: everything at a provider, or " +
+    "only the scopes that you name.",
   examples: [
-    ["local revoke ada@example.com github", "Revoke all that ada has granted at github"],
+    ["local revoke ada@example.com github", "Revoke everything that ada has granted at github"],
     ["local revoke ada@example.com github --scope repo", "Revoke one scope"],
   ],
   argument: userAndProvider,
   flags: {
-    scope: repeatableFlag("scope", "A scope, instead of all"),
+    scope: repeatableFlag("scope", "A scope to revoke, instead of all"),
     ...ignoreMissingFlag,
     ...portFlag,
     ...jsonFlag,
@@ -217,14 +218,14 @@ const revoke = command({
 const reset = command({
   brief: "Remove the data of the local Arcade",
   description: "Remove all data of the local Arcade: accounts, keys, secrets and servers. " +
-    "It must not run. Asks first on a terminal, unless you pass `--yes`.",
+    "Stop it first. Asks first on a terminal, unless you pass `--yes`.",
   examples: [
     ["local reset", "Remove the data, after a confirmation"],
-    ["local reset --data ./arcade-data --yes", "Remove those in a folder without asking"],
+    ["local reset --data ./arcade-data --yes", "Remove the data in a folder without asking"],
   ],
   flags: {
-    data: valueFlag("folder", "Folder of the data (default: ~/.arcade/local)", { values: "files" }),
-    yes: flag("Do not ask", { letter: "y" }),
+    data: valueFlag("folder", "Data folder (default: ~/.arcade/local)", { values: "files" }),
+    yes: flag("Do not ask for confirmation", { letter: "y" }),
     ...jsonFlag,
   },
   needs: ["read", "write"],

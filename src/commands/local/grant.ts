@@ -68,7 +68,7 @@ export async function revoke(
     const [first] = missing;
     const what = first === undefined ? "granted nothing" : `not granted ${first}`;
     throw new Failure("not-found", printable(`${user} has ${what} at ${provider}`), {
-      next: "See what is granted on the dashboard",
+      next: "See the dashboard for what is granted",
     });
   }
   for (const what of found ? missing : [provider]) {
@@ -110,7 +110,9 @@ function requireNames(
     readonly scopes: readonly string[] | undefined;
   },
 ): void {
-  if (!isUser(user)) throw invalid("user", "Name the user as programs do, by an e-mail address");
+  if (!isUser(user)) {
+    throw invalid("user", "Name the user as programs do, usually by e-mail address");
+  }
   if (!isProvider(provider)) throw invalid("provider", "Name it as the tools do, such as github");
   if (!scopes.every(isScope)) throw invalid("scope", "Repeat `--scope` for each scope");
 }

@@ -17,7 +17,7 @@ export async function openLocalArcade(
   const { address } = arcade;
   const { ARCADE_API_KEY = "" } = variablesOf(arcade);
   const client = bearerClient(throughPeer(context, address), new Sensitive(ARCADE_API_KEY), {
-    renewal: "Stop the local Arcade and start it again, which makes a new key",
+    renewal: "Restart the local Arcade to create a new key",
   });
   return { address, client };
 }

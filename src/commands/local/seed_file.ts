@@ -94,7 +94,7 @@ class SeedReader {
   #email(value: YamlTree): string {
     const email = emailOf(this.#textOf(value, "an e-mail address"));
     if (email === undefined) throw this.#errorAt(value.line, "This is not an e-mail address");
-    this.#once(`email ${email.toLowerCase()}`, value.line, "This user is there twice");
+    this.#once(`email ${email.toLowerCase()}`, value.line, "This user is listed twice");
     return email;
   }
 
@@ -113,7 +113,7 @@ class SeedReader {
   async #secrets(entry: YamlEntry | undefined): Promise<Map<string, Sensitive>> {
     const secrets = new Map<string, Sensitive>();
     for (const { key, line, value } of this.#entries(entry)) {
-      if (!SECRET_KEY.test(key)) throw this.#errorAt(line, "This is not the key of a secret");
+      if (!SECRET_KEY.test(key)) throw this.#errorAt(line, "This is not a valid secret key");
       const source = this.#textOf(value, "a value, env:NAME or file:PATH");
       const secret = await this.#value(source, value.line);
       const { length } = secret;
@@ -121,7 +121,7 @@ class SeedReader {
       if (length > MAX_SECRET_CHARACTERS || secret.reveal().includes("\0")) {
         throw this.#errorAt(
           value.line,
-          `The value of ${key} has more than ${MAX_SECRET_CHARACTERS} characters, or NUL`,
+          `The value of ${key} has more than ${MAX_SECRET_CHARACTERS} characters, or contains NUL`,
         );
       }
       secrets.set(key, secret);
@@ -139,12 +139,14 @@ class SeedReader {
     ]);
     const name = this.#textOf(this.#required(item, nameEntry, "name"), "a name");
     if (!SERVER_NAME.test(name)) {
-      throw this.#errorAt(item.line, "The name of a server has letters, digits, `_`, `.` and `-`");
+      throw this.#errorAt(item.line, "A server name has only letters, digits, `_`, `.` and `-`");
     }
-    this.#once(`server ${name}`, item.line, "This server is there twice");
+    this.#once(`server ${name}`, item.line, "This server is listed twice");
     if (url) {
       const other = folder ?? command;
-      if (other) throw this.#errorAt(other.line, "A server has a url, or a folder and a command");
+      if (other) {
+        throw this.#errorAt(other.line, "A server has either a url or a folder and a command");
+      }
       const address = (await this.#value(this.#text(url), url.line)).reveal();
       if (!isWebAddress(address)) {
         throw this.#errorAt(url.line, "Expected an address, such as http://127.0.0.1:8001/mcp");
@@ -210,9 +212,9 @@ class SeedReader {
     if (word !== undefined) {
       const line = slug?.line ?? item.line;
       if (!GATEWAY_SLUG.test(word)) {
-        throw this.#errorAt(line, "A slug has letters, digits, `_` and `-`");
+        throw this.#errorAt(line, "A slug has only letters, digits, `_` and `-`");
       }
-      this.#once(`slug ${word.toLowerCase()}`, line, "This slug is there twice");
+      this.#once(`slug ${word.toLowerCase()}`, line, "This slug is listed twice");
     }
     return {
       name: this.#name(item, name),
@@ -255,7 +257,7 @@ class SeedReader {
     if (kind === undefined) return new Sensitive(source, "value");
     if (kind === "env") {
       if (!/^[A-Za-z_]\w*$/.test(name)) {
-        throw this.#errorAt(line, "There is no name of a variable after env:");
+        throw this.#errorAt(line, "The name of the variable is missing after env:");
       }
       const value = (await this.#context.machine.variables([name])).get(name);
       if (value === undefined) throw this.#errorAt(line, `The variable ${name} is not set`);
@@ -267,7 +269,7 @@ class SeedReader {
       return new Sensitive(text.replace(/\r?\n$/, ""), "value");
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      throw this.#errorAt(line, `The file of this value cannot be used: ${error.message}`);
+      throw this.#errorAt(line, `The file with this value cannot be used: ${error.message}`);
     }
   }
 
@@ -275,9 +277,9 @@ class SeedReader {
     if (!entry) return undefined;
     const id = this.#text(entry);
     if (!/^[A-Za-z0-9][\w.-]{0,99}$/.test(id)) {
-      throw this.#errorAt(entry.line, "An id has letters, digits, `_`, `.` and `-` only");
+      throw this.#errorAt(entry.line, "An id has only letters, digits, `_`, `.` and `-`");
     }
-    this.#once(`${kind} ${id}`, entry.line, `This id of ${article(kind)} is there twice`);
+    this.#once(`${kind} ${id}`, entry.line, `This id of ${article(kind)} is listed twice`);
     return id;
   }
 
@@ -321,7 +323,7 @@ class SeedReader {
   #entries(entry: YamlEntry | undefined): readonly YamlEntry[] {
     if (entry === undefined || isEmpty(entry.value)) return [];
     if (entry.value.kind === "map") return entry.value.entries;
-    throw this.#errorAt(entry.line, `Expected keys and values below ${entry.key}`);
+    throw this.#errorAt(entry.line, `Expected keys and values under ${entry.key}`);
   }
 
   /** The entries of a mapping by their keys. An unknown one is an error. */

@@ -150,7 +150,7 @@ function announce(
       "",
       ...(code === undefined
         ? []
-        : ["The dashboard address works once. Any other browser asks for the code, once.", ""]),
+        : ["The dashboard address works once. Other browsers ask for the code once.", ""]),
       ...(flags.env ? ["Variables for SDKs and servers:", "", ...exports, ""] : []),
       dim("Stop with Ctrl-C"),
       "",

@@ -34,7 +34,10 @@ export function startFailure(error: unknown): unknown {
 function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", string] {
   switch (reason) {
     case "cannot-listen":
-      return ["port", "Choose others with `--bind` and `--port`; ports below 1024 may need root"];
+      return [
+        "port",
+        "Choose another address or port with `--bind` or `--port`; ports below 1024 may need root",
+      ];
     case "port-taken":
       return [
         "port",
@@ -49,6 +52,6 @@ function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", str
             "another one",
       ];
     case "data-unreadable":
-      return ["file", "Use another folder with `--data`, or move this one away to start over"];
+      return ["file", "Use another folder with `--data`, or move this folder away to start over"];
   }
 }

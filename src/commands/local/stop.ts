@@ -20,7 +20,7 @@ export async function stopLocalArcade(
     ? (await findLocalArcades(context)).all
     : [await findLocalArcade(context, flags.port)];
   await context.http.networkTime.during(
-    () => `Waiting for the local Arcade${found.length > 1 ? "s" : ""} to end`,
+    () => `Waiting for the local Arcade${found.length > 1 ? "s" : ""} to stop`,
     async () => await Promise.all(found.map((one) => stop(context, one))),
   );
   if (flags.json) return writeJson(context, { stopped: found.map(({ address }) => address) });
@@ -44,7 +44,7 @@ async function stop(context: Context, arcade: RunningArcade): Promise<void> {
 }
 
 function cannotStop({ address, pid }: RunningArcade, cause?: unknown): Failure {
-  return new Failure("network", `The local Arcade at ${address} does not end`, {
+  return new Failure("network", `The local Arcade at ${address} does not stop`, {
     next: `End process ${pid} yourself`,
     cause,
   });

@@ -79,7 +79,7 @@ export function parseYaml(source: string, errorAt: ErrorAt): YamlTree | undefine
     for (let key = read(before); key !== undefined; key = read(before)) {
       if (key.kind !== "text") throw errorAt(key.line, "A key must be a text");
       const { line, text } = key;
-      if (entries.has(text)) throw errorAt(line, "This key is there twice");
+      if (entries.has(text)) throw errorAt(line, "This key is listed twice");
       entries.set(text, { key: text, line, value: read(line) ?? { kind: "text", line, text: "" } });
     }
     return [...entries.values()];

@@ -201,8 +201,8 @@ export class Bridge {
       const sent = await this.#post(line, pending.message, { signal });
       await this.#passAnswer(sent, pending, signal);
       if (!this.#isOpen(pending)) return;
-      throw new Failure("network", `${originOf(this.#server.url)} ended without an answer`, {
-        next: "Send the request again, if it may run twice",
+      throw new Failure("network", `${originOf(this.#server.url)} ended without a response`, {
+        next: "Send the request again if it is safe to run twice",
       });
     } catch (error) {
       if (!this.#isOpen(pending) || stop.signal.aborted) return;
@@ -288,7 +288,7 @@ export class Bridge {
     }
     const message = readMessage(content);
     if (!message) {
-      this.#ends.warn(`${originOf(this.#server.url)} sent what is no message of MCP`);
+      this.#ends.warn(`${originOf(this.#server.url)} sent something that is not an MCP message`);
       return;
     }
     if (message.kind === "response") {
@@ -355,7 +355,7 @@ export class Bridge {
     });
     await answer.body?.cancel();
     this.#run(this.#listen(session));
-    this.#ends.warn(`${originOf(this.#server.url)} had lost the session; a new one was made`);
+    this.#ends.warn(`${originOf(this.#server.url)} lost the session; a new one was started`);
     // The other side may have changed while it was away.
     const capabilities = isMapping(result.capabilities) ? result.capabilities : {};
     for (const kind of ["tools", "prompts", "resources"]) {
@@ -376,8 +376,8 @@ export class Bridge {
         if (isMapping(result)) return result;
       }
     }
-    throw new Failure("server", `${origin} has lost the session, and begins no other`, {
-      next: "Start the client again",
+    throw new Failure("server", `${origin} lost the session and does not start a new one`, {
+      next: "Restart the client",
     });
   }
 

@@ -11,22 +11,22 @@ import { command } from "../shared/command.ts";
 import { contextFlag, jsonFlag } from "../shared/flags.ts";
 
 const proxy = command({
-  brief: "Connect an MCP client that knows stdio only with a server over HTTP",
+  brief: "Connect an MCP client that supports only stdio to an HTTP server",
   description:
-    "Connect an MCP client that knows stdio only with a server over HTTP. A gateway of " +
-    "your engine gets your login or ARCADE_API_KEY; where that is not enough, and at other " +
-    "servers, the browser opens for a login, which is stored for this server alone. So no " +
-    "configuration file needs a token. It makes a new session when the server has lost it, and " +
-    "ends when its input ends.",
+    "Connect an MCP client that supports only stdio to an HTTP server. It sends your login or " +
+    "ARCADE_API_KEY to a gateway of your engine. If a gateway or another server needs its own " +
+    "login, the browser opens, and the login is stored for this server only. No " +
+    "configuration file needs a token. If the server loses the session, it starts a new one. " +
+    "It exits when its input ends.",
   examples: [
     [
       "mcp proxy https://api.arcade.dev/mcp/my-gateway",
-      "The command of the server in the configuration of a client",
+      "The command to put in a client's configuration",
     ],
-    ["mcp proxy my-gateway --context work", "A gateway by its slug, with another login"],
+    ["mcp proxy my-gateway --context work", "Name a gateway by its slug, with another login"],
   ],
   flags: {
-    user: valueFlag("id", "User that tools act for (default: the e-mail address of the login)"),
+    user: valueFlag("id", "User that tools act for (default: your login's e-mail address)"),
     ...contextFlag,
   },
   argument: {
@@ -42,9 +42,9 @@ const proxy = command({
 });
 
 const logout = command({
-  brief: "Remove the login that is stored for one MCP server",
-  description: "Remove the login that is stored for one MCP server, and revoke it there. " +
-    "`arcade logout --all` removes all of them.",
+  brief: "Log out of one MCP server",
+  description: "Remove the login stored for one MCP server, and revoke it there. " +
+    "`arcade logout --all` does so for all servers.",
   examples: [["mcp logout https://mcp.example.com/mcp", "Remove it"]],
   flags: { ...contextFlag, ...jsonFlag },
   argument: {
@@ -60,17 +60,17 @@ const logout = command({
 const serve = command({
   brief: "Run an MCP server on this machine",
   description:
-    "Run an MCP server on this machine, with its input, output, signals and exit code. " +
-    "Without a command, it is the server of arcade-mcp-server in the project's own Python, with " +
+    "Run an MCP server on this machine, and pass on its input, output, signals and exit code. " +
+    "By default, it runs arcade-mcp-server from the project's Python, with " +
     "the tools in this folder. A command after -- gets the transport, the host and the port in " +
-    "variables, ARCADE_SERVER_TRANSPORT for example; of the other flags it takes --env-file, whose " +
-    "variables it gets unless they are set, and --cwd.",
+    "environment variables such as ARCADE_SERVER_TRANSPORT. Of the other flags, only --cwd and " +
+    "--env-file work with a command; variables that are already set override the file.",
   examples: [
     ["mcp", "Serve the tools in this folder over HTTP"],
-    ["mcp stdio", "Serve them to the program that starts this"],
-    ["mcp http --port 9000 --reload", "Use another port, and start again after changes"],
+    ["mcp stdio", "Serve them to the program that starts this command"],
+    ["mcp http --port 9000 --reload", "Use another port, and restart after changes"],
     ["mcp stdio -- python server.py", "Run another program"],
-    ["mcp stdio --env-file .env -- node server.js", "Run it with the variables of .env"],
+    ["mcp stdio --env-file .env -- node server.js", "Run a program with the variables in .env"],
   ],
   flags: {
     host: defaultFlag("address", "Address to listen on", { parse: text, default: "127.0.0.1" }),
@@ -83,13 +83,13 @@ const serve = command({
       alias: "package",
     }),
     discoverInstalled: flag("Serve the tools of all installed packages", { alias: "all" }),
-    showPackages: flag("Show the packages that are found"),
-    reload: flag("Start again when files change"),
+    showPackages: flag("Show the packages found"),
+    reload: flag("Restart when files change"),
     otelEnable: flag("Send OpenTelemetry data"),
     envFile: valueFlag("path", "The .env file of the server", { values: "files" }),
     name: valueFlag("name", "Name of the server"),
     version: valueFlag("version", "Version of the server"),
-    cwd: valueFlag("folder", "Folder of the server (default: this one)", { values: "files" }),
+    cwd: valueFlag("folder", "Folder of the server (default: this folder)", { values: "files" }),
   },
   argument: {
     placeholder: "transport or command",

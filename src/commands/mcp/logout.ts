@@ -22,8 +22,8 @@ export async function logOutAtServer(
       next: near !== undefined
         ? `Did you mean ${near}?`
         : servers.length === 0
-        ? "`arcade gateway test` and `arcade mcp proxy` log in at a server that wants it"
-        : `There are logins for ${servers.join(", ")}`,
+        ? "`arcade gateway test` and `arcade mcp proxy` log in to servers that require a login"
+        : `Logins are stored for ${servers.join(", ")}`,
     });
   }
   await endMcpLogins(context, [href]);

@@ -3,11 +3,12 @@ import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 export const newCommand = command({
-  brief: "Create the project of an MCP server",
+  brief: "Create a project for an MCP server",
   description:
-    "Create a folder with an MCP server in Python: three tools (a plain one, one with a secret, one " +
-    "with a grant), tests that need no account, a GitHub workflow that tests and deploys, and " +
-    "instructions for agents. Then it prints the next steps. Asks for a missing name on a terminal.",
+    "Create a folder with an MCP server in Python: three tools (one that needs nothing, one that " +
+    "needs a secret, one that needs a grant), tests that need no account, a GitHub workflow that " +
+    "tests and deploys, and instructions for agents. Then it prints the next steps. Without a " +
+    "name, it asks for one on a terminal.",
   examples: [
     ["new weather", "Create ./weather"],
     ["new weather --dir projects", "Create projects/weather"],
@@ -15,13 +16,13 @@ export const newCommand = command({
     ["new weather --json", "Output JSON for scripts and agents"],
   ],
   flags: {
-    dir: valueFlag("folder", "Where to create its folder (default: here)", { values: "files" }),
-    yes: flag("Do not ask: without a name, it is my_server", { letter: "y" }),
+    dir: valueFlag("folder", "Where to create the folder (default: here)", { values: "files" }),
+    yes: flag("Do not ask for a name; the default is my_server", { letter: "y" }),
     ...jsonFlag,
   },
   argument: {
     placeholder: "name",
-    brief: "Name of the server and of its folder: lowercase letters, digits, underscores",
+    brief: "Name of the server and its folder: lowercase letters, digits, underscores",
     count: "optional",
   },
   needs: ["read", "write"],

@@ -26,9 +26,9 @@ export function requireName(written: string, dir: string | undefined): string {
   throw new Failure(
     "usage",
     isDevice
-      ? "Windows allows no folder of this name"
+      ? "Windows does not allow a folder with this name"
       : `A name has at most ${MAX_LENGTH} lowercase letters, digits and single underscores between ` +
-        "them, and begins with a letter",
+        "them, and starts with a letter",
     {
       next: `Use \`arcade new ${name}${
         parent === undefined ? "" : ` --dir ${shellWord(parent)}`

@@ -33,7 +33,7 @@ export async function createProject(
   const shown = flags.dir === undefined ? name : flags.dir.replace(/[^/\\]$/, "$&/") + name;
   const files = filesFor(name);
   if (!await createFolder(`${parent}/${name}`, files, signal)) {
-    throw new Failure("file", `${shown} exists already`, {
+    throw new Failure("file", `${shown} already exists`, {
       next: "Choose another name, or another folder with `--dir`",
     });
   }

@@ -5,7 +5,7 @@ import { serviceFlags } from "../shared/flags.ts";
 const flags = serviceFlags("coordinator");
 
 const list = command({
-  brief: "List the organizations you belong to",
+  brief: "List the organizations that you belong to",
   examples: [
     ["org list", "List them; the active one is marked"],
     ["org list --json", "Output JSON for scripts"],
@@ -28,7 +28,7 @@ const set = command({
   flags,
   argument: {
     placeholder: "organization",
-    brief: "Its id or its name",
+    brief: "The id or name of an organization",
     count: "optional",
     values: "organizations",
   },

@@ -8,7 +8,7 @@ const list = command({
   brief: "List the projects of the active organization",
   examples: [
     ["project list", "List them; the active one is marked"],
-    ['project list --org "My Team"', "List those of another organization"],
+    ['project list --org "My Team"', "List the projects of another organization"],
     ["project list --json", "Output JSON for scripts"],
   ],
   flags: { org: projectFlags.org, ...flags },
@@ -29,7 +29,7 @@ const set = command({
   flags,
   argument: {
     placeholder: "project",
-    brief: "Its id or its name",
+    brief: "The id or name of a project",
     count: "optional",
     values: "projects",
   },

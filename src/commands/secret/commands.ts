@@ -6,28 +6,28 @@ import { engineFlags as flags } from "../shared/flags.ts";
 const set = command({
   brief: "Create or update secrets",
   description: "Create or update secrets in the active project. Values are never shown. " +
-    "KEY=VALUE leaves the value in your shell's history; KEY alone asks for it without showing it, " +
-    "or reads it from standard input.",
+    "KEY=VALUE leaves the value in your shell's history. KEY alone prompts for the value without " +
+    "showing it, or reads it from standard input.",
   examples: [
     ["secret set API_KEY", "Ask for the value without showing it"],
-    ["secret set API_KEY < key.pem", "Take the value from a file, all its lines"],
+    ["secret set API_KEY < key.pem", "Read the value from a file, with all its lines"],
     ["secret set API_KEY=abc REGION=eu", "Store two values"],
-    ["secret set --from-env", "Store every secret of .env"],
+    ["secret set --from-env", "Store every secret in .env"],
     ["secret set -f prod.env --dry-run", "Show what would be created, updated or kept"],
-    ["secret set -f prod.env --if-not-exists", "Store only what is not there yet"],
+    ["secret set -f prod.env --if-not-exists", "Store only secrets that do not exist yet"],
     ["secret set --prune", "Mirror .env: remove secrets that it lacks"],
   ],
   flags: {
-    fromEnv: flag("Store every secret of a .env file"),
+    fromEnv: flag("Store every secret in a .env file"),
     envFile: valueFlag("path", "The .env file; - is standard input (default: .env)", {
       letter: "f",
       values: "files",
     }),
     dryRun: flag("Show what would happen, and change nothing"),
     ...ifNotExistsFlag,
-    prune: flag("Also remove secrets that the .env file does not have"),
-    yes: flag("With --prune: do not ask", { letter: "y" }),
-    concurrency: defaultFlag("number", "How many secrets are stored at a time", {
+    prune: flag("Also remove secrets that the .env file lacks"),
+    yes: flag("With --prune: do not ask for confirmation", { letter: "y" }),
+    concurrency: defaultFlag("number", "How many secrets to store at a time", {
       parse: wholeNumber(1, 64),
       default: "8",
     }),
@@ -35,7 +35,7 @@ const set = command({
   },
   argument: {
     placeholder: "key[=value]",
-    brief: "A key, with its value or without",
+    brief: "A key, with or without its value",
     count: "any",
     values: "secrets",
   },
@@ -48,10 +48,10 @@ const set = command({
 const list = command({
   brief: "List the secrets of the active project",
   description: "List the secrets of the active project. Values are not shown, except for the " +
-    "last four characters where the engine keeps these as a hint.",
+    "last four characters if the engine keeps them as a hint.",
   examples: [
     ["secret list", "List them"],
-    ["secret list --project Staging", "List those of another project"],
+    ["secret list --project Staging", "List the secrets of another project"],
     ["secret list --json", "Output JSON for scripts"],
   ],
   flags,
@@ -66,7 +66,7 @@ const unset = command({
   examples: [
     ["secret unset API_KEY", "Remove one"],
     ["secret unset API_KEY REGION", "Remove two"],
-    ["secret unset API_KEY --ignore-missing", "Remove it if it is there, without a warning"],
+    ["secret unset API_KEY --ignore-missing", "Remove it if it exists, without a warning"],
   ],
   flags: { ...ignoreMissingFlag, ...flags },
   argument: { placeholder: "key", brief: "The key of a secret", count: "some", values: "secrets" },

@@ -123,9 +123,9 @@ function requireKeys(args: readonly string[]): void {
   const isValue = (arg: string, i: number) =>
     isBase64(arg) || i > 0 && !arg.includes("=") && !/^[A-Z][A-Z0-9_]*$/.test(arg);
   if (!args.some(isValue)) return;
-  throw new Failure("usage", "A key is expected, and this looks like a value", {
+  throw new Failure("usage", "Expected a key, but this looks like a value", {
     next:
-      "Write `KEY=VALUE`, or give `KEY` alone and type the value when asked; nothing was stored",
+      "Write `KEY=VALUE`, or give `KEY` alone and type the value at the prompt; nothing was stored",
   });
 }
 

@@ -70,13 +70,13 @@ export async function setSecrets(
   if (args.some((arg) => arg.includes("="))) command.io.warn(VALUES_SEEN);
   for (const notice of input.notices) command.io.warn(describeNotice(notice, pathOf(flags)));
   if (flags.prune && skippedLines(input) > 0) {
-    throw new Failure("usage", "`--prune` needs a file without unclear lines", {
-      next: "Write each as `KEY=VALUE`, or begin it with `#`; nothing was changed",
+    throw new Failure("usage", "`--prune` needs a file in which every line is clear", {
+      next: "Write each line as `KEY=VALUE`, or start it with `#`; nothing was changed",
     });
   }
   if (input.secrets.length === 0) {
     throw new Failure("usage", "No secrets to store", {
-      next: "Give `KEY=VALUE`, or a file with such lines",
+      next: "Give `KEY=VALUE`, or a file with `KEY=VALUE` lines",
     });
   }
 
@@ -186,7 +186,7 @@ async function showPlan(
 
 function confirmRemovals(context: Context, removals: readonly SecretResponse[]): Promise<boolean> {
   const names = removals.map(({ key }) => printable(key)).join(", ");
-  context.io.stderr.write(`Secrets of the project that are not in the file: ${names}\n`);
+  context.io.stderr.write(`Secrets in the project that are not in the file: ${names}\n`);
   return confirmRemoval(context, { count: removals.length });
 }
 

@@ -19,7 +19,7 @@ export async function openServer<F extends EngineFlags>(
     return { engine: (await openTarget(context, flags)).engine, name: named };
   }
   const { chooseName, requireChooser } = await import("../shared/input.ts");
-  const next = `Give its name; \`arcade server list${sameProject(flags)}\` shows yours`;
+  const next = `Give its name; \`arcade server list${sameProject(flags)}\` shows them`;
   requireChooser(context, { what: "server", next });
   const { engine } = await openTarget(context, flags);
   const names = (await engine.servers.list()).flatMap(({ name }) => name ?? []);

@@ -14,7 +14,7 @@ const list = command({
   brief: "List the servers of the active project",
   examples: [
     ["server list", "List them"],
-    ["server list --project Staging", "List those of another project"],
+    ["server list --project Staging", "List the servers of another project"],
     ["server list --json", "Output JSON for scripts"],
   ],
   flags,
@@ -24,7 +24,7 @@ const list = command({
 });
 
 const get = command({
-  brief: "Show a server, and its health",
+  brief: "Show a server and its health",
   examples: [
     ["server get weather", "Show it"],
     ["server get weather --json", "Output JSON for scripts"],
@@ -37,7 +37,7 @@ const get = command({
 });
 
 const enable = command({
-  brief: "Enable a server, so that its tools can be called",
+  brief: "Enable a server so that its tools can be called",
   examples: [["server enable weather", "Enable it"]],
   flags,
   argument,
@@ -47,7 +47,7 @@ const enable = command({
 });
 
 const disable = command({
-  brief: "Disable a server, so that its tools cannot be called",
+  brief: "Disable a server so that its tools cannot be called",
   examples: [["server disable weather", "Disable it; `server enable` undoes that"]],
   flags,
   argument,
@@ -62,9 +62,13 @@ const remove = command({
   examples: [
     ["server delete weather", "Delete it, after a confirmation"],
     ["server delete weather --yes", "Delete it without asking"],
-    ["server delete weather --yes --ignore-missing", "In scripts, also if it is gone"],
+    ["server delete weather --yes --ignore-missing", "Delete it in a script that can run twice"],
   ],
-  flags: { ...ignoreMissingFlag, yes: flag("Do not ask", { letter: "y" }), ...flags },
+  flags: {
+    ...ignoreMissingFlag,
+    yes: flag("Do not ask for confirmation", { letter: "y" }),
+    ...flags,
+  },
   argument,
   needs: ["read", "write", "net"],
   capabilities: ["servers:write"],
@@ -73,22 +77,23 @@ const remove = command({
 
 const logs = command({
   brief: "Show the log of a deployed server",
-  description: "Show the log of a deployed server, of the last hour unless `--since` says " +
-    "otherwise. `--follow` shows new lines as they come, until Ctrl-C. Times are a duration before " +
-    "now (90s, 15m, 2h, 1d12h), a date, or a time, which is in UTC unless it has a zone.",
+  description:
+    "Show the log of a deployed server: the last hour, or since the time in `--since`. " +
+    "`--follow` shows new lines as they arrive, until Ctrl-C. A time is a duration before " +
+    "now (90s, 15m, 2h, 1d12h), a date, or a time, in UTC unless it has a time zone.",
   examples: [
     ["server logs weather", "Show the last hour"],
-    ["server logs weather --follow", "Show new lines as they come"],
-    ["server logs weather -f --tail 20", "Begin with the last 20 lines"],
-    ["server logs weather --since 1d12h --until 1d", "Show the lines of half a day"],
+    ["server logs weather --follow", "Show new lines as they arrive"],
+    ["server logs weather -f --tail 20", "Start with the last 20 lines"],
+    ["server logs weather --since 1d12h --until 1d", "Show 12 hours of the log"],
     ["server logs weather --since 2026-11-21T07:30 --json", "Output a JSON object for each line"],
   ],
   flags: {
-    since: valueFlag("time", "Show lines from then on (default: 1h; with --follow: now)", {
+    since: valueFlag("time", "Show lines since this time (default: 1h; with --follow: now)", {
       letter: "s",
     }),
-    until: valueFlag("time", "Show lines until then (default: up to the newest)", { letter: "u" }),
-    follow: flag("Show new lines as they come, until Ctrl-C", { letter: "f" }),
+    until: valueFlag("time", "Show lines until this time (default: the newest)", { letter: "u" }),
+    follow: flag("Show new lines as they arrive, until Ctrl-C", { letter: "f" }),
     tail: parsedFlag("number", "Show only the last N lines", {
       letter: "n",
       parse: wholeNumber(0, 1_000_000),
@@ -106,7 +111,7 @@ const logs = command({
   load: async () => (await import("./logs.ts")).showLogs,
 });
 
-export const server = group("See and manage the servers of a project", {
+export const server = group("Manage the servers of a project", {
   list,
   get,
   enable,

@@ -98,7 +98,7 @@ function utcSecond(time: Date): string {
 
 function notDeployed(name: string): Failure {
   return new Failure("not-found", `The server "${name}" is not deployed at Arcade`, {
-    next: "Arcade keeps logs of deployed servers only; see the logs of this one where it runs",
+    next: "Arcade keeps logs of deployed servers only; see this server's logs where it runs",
   });
 }
 
@@ -170,7 +170,7 @@ async function followFrom(
     try {
       const stream = await connect();
       if (!stream) return context.io.info("The log has ended");
-      if (isFirst) context.io.info("Waiting for new lines; Ctrl-C ends this");
+      if (isFirst) context.io.info("Waiting for new lines… (Ctrl-C to stop)");
       isFirst = false;
       for await (const lines of stream) {
         const fresh = lines.filter((line) => position.take(line));

@@ -47,7 +47,7 @@ export async function redeemInBrowser<T>(
     const address = server.addressFor(await prepare());
     // Do not wait: the redirect may arrive before the launcher exits.
     openBrowser(context, address).then((isOpen) => {
-      if (!isOpen) context.io.info("Could not start a browser; open the address yourself");
+      if (!isOpen) context.io.info("Could not open a browser; open the address yourself");
     });
   }
   const callback = await waitForCallback(server.callback(), signal);

@@ -73,12 +73,12 @@ export async function listenForCallback(
 
   const handle: Handler = async (request, url, peer) => {
     if (url.host !== `${HOSTNAME}:${server.port}`) {
-      return page(421, { kind: "failure", reason: "This is not the address of the login" });
+      return page(421, { kind: "failure", reason: "This is not the login address" });
     }
     const path = request.method === "GET" ? url.pathname : undefined;
     if (path !== undefined && path === opening?.path) {
       if ("port" in peer && await isOtherUser({ from: peer.port, to: server.port }, { env, os })) {
-        const reason = "Another user of this machine started this login. If that was you, " +
+        const reason = "Another user on this machine started this login. If it was you, " +
           "open the address that the terminal shows";
         return page(403, { kind: "failure", reason });
       }
@@ -144,8 +144,8 @@ export async function listenForCallback(
 
 /** The failure for an address that two browsers opened: one of them may be another user's. */
 function openedTwice(): Failure {
-  return new Failure("login", "Two browsers opened the address of this login, so it has ended", {
-    next: "Another user of this machine may have been one of them. " +
+  return new Failure("login", "Two browsers opened the address of this login, so it was canceled", {
+    next: "One of them may belong to another user on this machine. " +
       "Run the same command again with `--no-browser`, and open the address that it shows",
   });
 }

@@ -42,7 +42,7 @@ export async function choose<T extends Choice>(
   },
 ): Promise<T> {
   if (wanted !== undefined) return findChoice(await fetch(), wanted, kind);
-  const next = `Give its name or its id; \`${kind.list}\` shows yours`;
+  const next = `Give its name or its id; \`${kind.list}\` shows them`;
   let choices: readonly T[] = [];
   const answer = await chooseFrom(context, {
     what: kind.kind,

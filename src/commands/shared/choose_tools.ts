@@ -50,7 +50,7 @@ export async function chooseTools(
   const names = [...new Set(tools.map(({ name }) => name))].sort();
   if (names.length > MOST_TOOLS) {
     context.io.warn(
-      `a gateway with ${names.length} tools is more than many clients take; ` +
+      `a gateway with ${names.length} tools is more than many clients support; ` +
         `at most ${MOST_TOOLS} work well`,
     );
   }
@@ -72,9 +72,13 @@ function named(
   const list = `arcade tool list${sameProject(flags)}`;
   const any = anyServer.flatMap((wanted) => ofServer(listed, wanted));
   if (anyServer.length > 0 && any.length === 0) {
-    throw new Failure("not-found", `This project has none of ${anyServer.join(", ")}`, {
-      next: `\`${list}\` shows its tools`,
-    });
+    throw new Failure(
+      "not-found",
+      `This project has none of these servers: ${anyServer.join(", ")}`,
+      {
+        next: `\`${list}\` shows its tools`,
+      },
+    );
   }
   return [
     ...any,
@@ -134,7 +138,7 @@ async function ask(
       ? entries.filter(({ name }) => name.toLowerCase() === word.toLowerCase())
       : entries.slice(Math.max(0, Number(from) - 1), Number(to));
     if (found.length > 0) return found.flatMap(({ tools }) => tools);
-    throw new Failure("usage", "The list has no such entry", {
+    throw new Failure("usage", "The list has no such item", {
       next: `Type numbers from 1 to ${entries.length}, ranges, names, or all`,
     });
   });

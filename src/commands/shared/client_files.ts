@@ -55,7 +55,7 @@ export async function requireClient(context: Context, word: string | undefined):
   const typed = word ?? await chooseName(context, {
     what: "client",
     items: () => Promise.resolve(CLIENTS.map(({ id, title }) => ({ name: id, note: title }))),
-    next: `Name it; ${ALL}`,
+    next: `Name one; ${ALL}`,
   });
   const found = findClient(typed);
   if (found === undefined) {
@@ -82,12 +82,13 @@ export function requireServerName(
 ): string {
   const given = name ?? serverNameOf(otherwise);
   if (given === undefined || !SERVER_NAME.test(given)) {
-    throw new Failure("usage", "The name of the server is not one that every client accepts", {
-      next: "Give one with `--name`: a small letter, then up to 19 small letters, digits or dashes",
+    throw new Failure("usage", "The name of the server is not accepted by every client", {
+      next:
+        "Give one with `--name`: a lowercase letter, then up to 19 lowercase letters, digits or dashes",
     });
   }
   if (!client.reserved?.includes(given)) return given;
-  throw new Failure("usage", `${client.title} keeps the name ${given} for itself`, {
+  throw new Failure("usage", `${client.title} reserves the name ${given}`, {
     next: "Give another one with `--name`",
   });
 }
@@ -153,7 +154,7 @@ export async function findPlace(
   const paths = pathsOf(client, scope, machine);
   const [first] = paths;
   if (first === undefined && isAcross(client, scope, machine)) {
-    throw new Failure("file", "Windows does not tell where the files of its programs are", {
+    throw new Failure("file", "Windows did not say where programs store their files", {
       next: "Name the file with `--config`",
     });
   }
@@ -161,7 +162,7 @@ export async function findPlace(
     const other = scope === "project" && client.user
       ? "Leave out `--scope project`, or name"
       : "Name";
-    throw new Failure("usage", `${client.title} has no known file for the ${scope}`, {
+    throw new Failure("usage", `${client.title} has no known file for this ${scope}`, {
       next: `${other} the file with \`--config\``,
     });
   }
@@ -197,7 +198,7 @@ function requireInside(project: string, path: string): void {
   if (root !== undefined && real?.startsWith(root) && /^[/\\]/.test(real.slice(root.length))) {
     return;
   }
-  throw new Failure("file", `${path} leads out of the project`, {
+  throw new Failure("file", `${path} points outside the project`, {
     next: "Remove the link, or name the file itself with `--config`",
   });
 }
@@ -339,8 +340,8 @@ export async function refuseInGit(
     signal: signals.interruption(),
   });
   if (answer === false || (answer !== true && !isBelowGit(folder))) return;
-  const why = answer === true ? "git tracks it or would add it" : "git may track it";
-  throw new Failure("usage", `Nothing that may be a secret is written into ${real}: ${why}`, {
+  const why = answer === true ? "git tracks it, or would add it" : "git may track it";
+  throw new Failure("usage", `Refusing to write a possible secret to ${real}: ${why}`, {
     next,
   });
 }
@@ -422,7 +423,11 @@ export async function removeEntry(
   const changed = await changeEntry(context, place, undefined, flags);
   const others = client.sharedWith?.[splitPath(place.path).name];
   const shared = flags.scope === "project" && others
-    ? [`${splitPath(place.path).name} is for ${others.join(", ")}: it is removed for all of them`]
+    ? [
+      `${splitPath(place.path).name} is shared with ${
+        others.join(", ")
+      }: the server is removed from all of them`,
+    ]
     : [];
   const next = [...shared, ...(client.before === undefined ? [] : [client.before])];
   tellChange(context, place, changed, { flags, next });
@@ -435,7 +440,7 @@ export function requireWritten(
 ): void {
   if (isWritten) return;
   throw new Failure("usage", `arcade does not write the settings of ${title}`, {
-    next: `\`arcade ${command} ${id} --print\` prints the text, and where it goes`,
+    next: `\`arcade ${command} ${id} --print\` prints the text and the file that it belongs in`,
   });
 }
 
@@ -454,7 +459,7 @@ export async function printEntry(
   }
   context.io.stdout.write(text.split("\n").map(printable).join("\n"));
   const [file] = files;
-  if (file !== undefined) context.io.info(`It goes into ${file}`);
+  if (file !== undefined) context.io.info(`Add it to ${file}`);
   if (dialog !== undefined) context.io.info(`Add it in ${client.title}: ${dialog}`);
   context.io.info(client.reload.replace("NAME", name));
 }

@@ -121,7 +121,7 @@ export function requireAllLines(file: Pick<EnvFile, "notices">, path: string): v
   if (count === 0) return;
   const name = path === "-" ? "standard input" : path;
   throw new Failure("partial", `Skipped ${counted(count, "line")} of ${name}`, {
-    next: "Write each as `KEY=VALUE`, or begin it with `#`",
+    next: "Write each line as `KEY=VALUE`, or start it with `#`",
   });
 }
 
@@ -157,13 +157,13 @@ function requireWhole(
   while (/^\s*(?:#|$)/.test(lines[next] ?? "A=1")) next++;
   const continues = !/^\s*(?:export\s+)?[\w.-]+\s*=/.test(lines[next] ?? "A=1");
   if (continues || value !== written.trim()) {
-    throw unquoted(at + 1, "JSON that does not end there");
+    throw unquoted(at + 1, "JSON that continues on the next line");
   }
 }
 
 function unquoted(line: number, what: string): Failure {
   return new Failure("usage", `Line ${line}: ${what}`, {
-    next: "Put a value of several lines in quotes, like `KEY='…'`; nothing was stored",
+    next: "Put a multi-line value in quotes, like `KEY='…'`; nothing was stored",
   });
 }
 

@@ -12,7 +12,7 @@ export interface IfNotExistsFlag {
 }
 
 export const ifNotExistsFlag = {
-  ifNotExists: flag("Leave what exists unchanged, and succeed"),
+  ifNotExists: flag("If it exists, leave it unchanged and succeed"),
 };
 
 export interface IgnoreMissingFlag {
@@ -25,7 +25,7 @@ export const ignoreMissingFlag = {
 
 /** Says that something exists, and stays as it is. */
 export function tellExisting({ io }: Context, what: string): void {
-  io.info(`Left ${what} unchanged, because it exists`);
+  io.info(`Left ${what} unchanged, because it already exists`);
 }
 
 /** Says that something is not there, so that nothing was removed. */

@@ -60,6 +60,6 @@ export function matchTool(tools: readonly ListedTool[], wanted: string): ListedT
   throw new Failure("usage", `More than one tool is called "${wanted}"`, {
     next: isSameName
       ? `Give its version too, like ${found.name}@${found.version ?? another.version}`
-      : `Give its whole name, like ${found.name}`,
+      : `Give its full name, like ${found.name}`,
   });
 }

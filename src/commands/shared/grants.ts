@@ -44,7 +44,7 @@ export async function awaitGrant(
   const done = await waitForDecision(context, grants, { authorization, seconds });
   requireNotFailed(done);
   if (done.status === "completed") return;
-  throw new Failure("grant-needed", `The user has not decided within ${seconds} s`, {
+  throw new Failure("grant-needed", `The user did not respond within ${seconds} s`, {
     next: openPage(authorization),
   });
 }
@@ -96,6 +96,6 @@ export async function showPage(context: Context, url: string, what: string): Pro
   stderr.write(`\n  ${printable(url)}\n\n`);
   info("Waiting for you in the browser… (Ctrl-C to cancel)");
   if (hasBrowser(context) && !await openBrowser(context, url)) {
-    info("Could not start a browser; open the address yourself");
+    info("Could not open a browser; open the address yourself");
   }
 }

@@ -34,7 +34,7 @@ export async function readStandardInput(
   }
   const bytes = await readAll(() => stdin.read(), "Standard input");
   if (stdin.isTerminal && hasLineOf(TERMINAL_LINE_BYTES[os] ?? Infinity, bytes)) {
-    throw new Failure("usage", "A line is longer than this terminal can pass on", {
+    throw new Failure("usage", "A line is longer than this terminal supports", {
       next: "Nothing was stored; use a file or a pipe",
     });
   }
@@ -178,7 +178,7 @@ export async function requireWholeValues(
 ): Promise<void> {
   if (!await keyboard.hasMore()) return;
   throw areStored
-    ? new Failure("partial", "More was typed or pasted after the prompt, and was dropped", {
+    ? new Failure("partial", "More text was typed or pasted after the prompt, and was ignored", {
       next: `What was stored may be incomplete; to be sure, ${otherwise}`,
     })
     : severalLines("nothing was stored", otherwise);
@@ -208,7 +208,7 @@ function textOf(
 
 function severalLines(consequence: string, otherwise: string): Failure {
   return new Failure("usage", "Multi-line paste is not supported by this terminal", {
-    next: `${capitalized(consequence)}, and all lines were dropped; ${otherwise}`,
+    next: `${capitalized(consequence)}, and all lines were ignored; ${otherwise}`,
   });
 }
 

@@ -45,14 +45,14 @@ export async function findLocalArcade(
     const found = all.find(({ address }) => endpointOf(address).port === port);
     if (found) return found;
     throw new Failure("not-found", `You have no local Arcade running at port ${port}`, {
-      next: "See those that run with `arcade local status`",
+      next: "List the running ones with `arcade local status`",
     });
   }
   const [only, ...more] = own === undefined ? all : [own];
   if (only === undefined) throw noLocalArcade();
   if (more.length === 0) return only;
   throw new Failure("not-found", `${all.length} local Arcades are running`, {
-    next: "Name one with `--port`; `arcade local status` shows them",
+    next: "Choose one with `--port`; `arcade local status` lists them",
   });
 }
 
@@ -71,9 +71,13 @@ export function noLocalArcade(): Failure {
 export function variablesOf({ address, data }: RunningArcade): LocalEnvironment {
   const environment = readLocalEnvironment(data);
   if (environment?.ARCADE_BASE_URL === address) return environment;
-  throw new Failure("file", `The local Arcade at ${address} has no variables in ${data}`, {
-    next: "Stop it and start it again with this arcade",
-  });
+  throw new Failure(
+    "file",
+    `The local Arcade at ${address} has no file with variables in ${data}`,
+    {
+      next: "Restart it with this version of arcade",
+    },
+  );
 }
 
 function isSameFolder(real: string, path: string): boolean {

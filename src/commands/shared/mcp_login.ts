@@ -63,7 +63,7 @@ export async function logInAtServer(
   // A client without a terminal that starts this has a user, unlike CI and coding agents.
   const opensBrowser = whyUnattended(env) === undefined && canOpen(context);
   if (!opensBrowser && !isAttended) {
-    throw new Failure("login", `${server.origin} wants a login, and there is no browser here`, {
+    throw new Failure("login", `${server.origin} requires a login, and there is no browser here`, {
       next: `Run \`arcade gateway test ${server.href}\` in a terminal first`,
     });
   }
@@ -78,7 +78,7 @@ export async function logInAtServer(
   const limitSeconds = seconds(env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
   const late = () =>
     new Failure("login", `Login timed out after ${limitSeconds} s`, {
-      next: "Run the same command again (ARCADE_LOGIN_TIMEOUT_SECONDS gives you longer)",
+      next: "Run the same command again, with a higher ARCADE_LOGIN_TIMEOUT_SECONDS if you need it",
     });
   return await step("token", () =>
     withDeadline(
@@ -103,7 +103,7 @@ export async function logInAtServer(
             isProven,
           };
           await withMcpLoginsLock(files, () => storeMcpLogin(files.folder(), given));
-          return { what: `arcade is logged in at ${server.origin}`, given };
+          return { what: `arcade is logged in to ${server.origin}`, given };
         }),
     ));
 }

@@ -19,7 +19,7 @@ export async function endMcpLogins(context: Context, servers: readonly string[])
     for (const { server } of found) await removeMcpLogin(folder, server);
     return found;
   }, { isRemoval: true });
-  for (const { server } of logins) context.io.info(`Logged out at ${server}`);
+  for (const { server } of logins) context.io.info(`Logged out of ${server}`);
   await Promise.all(logins.map((login) => revokeAt(context, login)));
 }
 
@@ -33,6 +33,6 @@ async function revokeAt(context: Context, login: McpLogin): Promise<void> {
       (bounded) => revoke(bounded, settingsOf(login, clientId), login),
     );
   if (!isRevoked) {
-    context.io.warn(`could not revoke the login at ${origin}; it will expire by itself`);
+    context.io.warn(`could not revoke the login at ${origin}; it stays valid until it expires`);
   }
 }

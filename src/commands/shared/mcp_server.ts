@@ -63,7 +63,7 @@ export async function mcpAddress(
   }
   throw new Failure(
     "usage",
-    `The address of the server ${why ?? "has a user name or a password"}`,
+    `The address of the server ${why ?? "contains a user name or a password"}`,
     {
       next: "Write it like https://api.arcade.dev/mcp/my-gateway",
     },
@@ -153,7 +153,7 @@ export class AuthorizedMcpServer implements McpServer {
       const { statusFailure } = await import("../../api/errors.ts");
       throw statusFailure({ method: "POST", url: this.url }, answer, {
         renewal:
-          "If the gateway takes API keys, set ARCADE_API_KEY and name the user with `--user`",
+          "If the gateway accepts API keys, set ARCADE_API_KEY and name the user with `--user`",
       });
     }
     const { files, http } = this.#context;
@@ -269,7 +269,7 @@ function originOfEngine(find: () => string): string | undefined {
 
 function headerOf(user: string): string {
   if (/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(user)) return user;
-  throw new Failure("usage", "The id of the user has characters that no header can have", {
+  throw new Failure("usage", "The user id has characters that a header cannot contain", {
     next: "Name the user with `--user`: usually an e-mail address",
   });
 }

@@ -35,7 +35,7 @@ async function organizationFor(
   if (chosen) return { id: chosen.orgId, name: chosen.orgName };
   const organization = chooseDefault(await fetchOrganizations(access));
   if (organization) return organization;
-  throw new Failure("not-found", "No organization to list projects of", {
-    next: `Run \`arcade org list${same}\` to see yours`,
+  throw new Failure("not-found", "No organization is active", {
+    next: `Run \`arcade org list${same}\` to see them`,
   });
 }

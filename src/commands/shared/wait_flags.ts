@@ -6,7 +6,7 @@ export interface WaitFlags {
   readonly noWait?: boolean;
 }
 
-/** How long a command waits unless it is told. */
+/** How long a command waits by default. */
 export const WAIT_SECONDS = 600;
 
 export const waitFlags = {
@@ -15,11 +15,11 @@ export const waitFlags = {
     `Wait for the user in the browser (${WAIT_SECONDS} s; default on a terminal)`,
     { parse: wholeNumber(1, 86_400), bare: String(WAIT_SECONDS) },
   ),
-  noWait: flag("Print the address of the page and end"),
+  noWait: flag("Print the address of the page, and exit"),
 };
 
 export const waitExclusion: Exclusion = {
   flag: "--wait",
   excludes: ["--no-wait"],
-  next: "Leave one of them out",
+  next: "Use only one of them",
 };

@@ -4,7 +4,7 @@ import { jsonFlag } from "../shared/flags.ts";
 
 const status = command({
   brief: "Show whether telemetry is on, and why",
-  description: "Show whether telemetry is on, why, under which id, its host, and its files.",
+  description: "Show whether telemetry is on and why, with its id, its host and its files.",
   examples: [
     ["telemetry status", "Show it"],
     ["telemetry status --json", "Output JSON for scripts"],
@@ -16,8 +16,8 @@ const status = command({
 
 const show = command({
   brief: "Show the last events exactly as they were sent",
-  description: "Show the last 50 telemetry requests from this machine, each with its address and " +
-    "its body exactly as it was sent.",
+  description: "Show the last 50 telemetry requests from this machine, with the address and " +
+    "the body exactly as they were sent.",
   examples: [
     ["telemetry show", "Show them"],
     ["telemetry show --json", "Output JSON for scripts"],

@@ -5,5 +5,7 @@ import type { Context } from "../context.ts";
 export async function storeDecision(context: Context, tracking: boolean): Promise<void> {
   const options = { tracking, now: context.clock.now() };
   const aside = await writeTelemetryDecision(context.files.folder(), options);
-  if (aside !== undefined) context.io.info(`The old settings were unreadable; moved to ${aside}`);
+  if (aside !== undefined) {
+    context.io.info(`The old settings were unreadable and moved to ${aside}`);
+  }
 }

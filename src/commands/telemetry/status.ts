@@ -14,7 +14,7 @@ export function showStatus(context: Context, flags: JsonFlag): void {
   const { policyFile } = context.files;
   const policy = readPolicy(policyFile);
   if (policy?.problem !== undefined) {
-    context.io.warn(`${policyFile} ${policy.problem}, so it counts as background_traffic = false`);
+    context.io.warn(`${policyFile} ${policy.problem}, so background_traffic counts as false`);
   }
   const folder = context.files.folder();
   const { identity, isAnnounced } = readTelemetryUse(folder);

@@ -44,7 +44,7 @@ export async function obtainGrant(
   },
 ): Promise<void> {
   const provider = authorization.provider ?? tool.authorization?.provider ?? "its provider";
-  const what = `${tool.name} needs a grant of ${provider} by ${user}`;
+  const what = `${tool.name} needs a grant from ${provider} for ${user}`;
   const seconds = secondsToWait(context, flags);
   if (seconds === undefined && isOpen(authorization)) {
     throw new Failure("grant-needed", `${what} (${authorization.id})`, {

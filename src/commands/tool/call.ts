@@ -32,7 +32,7 @@ export async function callTool(
   }
   if (flags.envFile !== undefined) {
     throw new Failure("usage", "`--env-file` is for a server that is not deployed", {
-      next: "Name that with `--server`, or give its command after `--`",
+      next: "Name the server with `--server`, or give its command after `--`",
     });
   }
   const target = await openTarget(context, flags, { changesNothing: help || dryRun });
@@ -78,7 +78,7 @@ function withVersion(name: string, version: string | undefined): string {
   if (version === undefined || name.endsWith(`@${version}`)) return name;
   if (!name.includes("@")) return `${name}@${version}`;
   throw new Failure("usage", "The name and `--tool-version` have different versions", {
-    next: "Leave one of them out",
+    next: "Use only one of them",
   });
 }
 
@@ -114,9 +114,9 @@ async function execute(
 /** The failure of a call that the engine did not answer, or refused. */
 function callFailure(error: Failure, { tool, flags, user }: ReadyCall): Failure {
   if (error.reason === "tool_authorization_required") {
-    return new Failure("grant-needed", `${tool.name} still needs a grant by ${user}`, {
+    return new Failure("grant-needed", `${tool.name} still needs a grant for ${user}`, {
       report: "A tool still needs a grant",
-      next: "Name the account that has granted it with `--user`",
+      next: "Name the account that granted it with `--user`",
     });
   }
   if (error.reason === "tool_requirements_not_met") {

@@ -11,12 +11,12 @@ const fullFlag = flag("Print everything the engine returns about the tool, as JS
 const list = command({
   brief: "List the tools of the active project",
   examples: [
-    ["tool list", "List them, with the secrets and the authorization that they need"],
+    ["tool list", "List them with the secrets and grants that they need"],
     ["tool list --server Weather", "List the tools of one server"],
     ["tool list --json", "Output JSON for scripts, with inputs and outputs"],
   ],
   flags: {
-    server: valueFlag("name", "Only the tools of this server", { values: "servers" }),
+    server: valueFlag("name", "List only the tools of this server", { values: "servers" }),
     ...flags,
   },
   needs: ["read", "write", "net"],
@@ -25,7 +25,7 @@ const list = command({
 });
 
 const get = command({
-  brief: "Show a tool: its inputs, its output, and what it needs",
+  brief: "Show a tool's inputs, its output and what it needs",
   examples: [
     ["tool get Weather.Forecast", "Show it"],
     ["tool get weather.forecast@1.0.0", "Show this version"],
@@ -46,16 +46,19 @@ const get = command({
 const call = command({
   brief: "Call a tool",
   description:
-    "Call a tool. Its parameters are flags: `arcade tool call NAME --help` shows them, and what " +
-    "the tool needs. The value that it returns is printed on stdout.",
+    "Call a tool. Its parameters are flags: `arcade tool call NAME --help` shows them and what " +
+    "the tool needs. The value that the tool returns is printed to stdout.",
   examples: [
     ["tool call Math.Add --a 1 --b 2", "Call it, and print the value"],
     ["tool call Github.SetStarred --help", "Show its parameters and what it needs"],
-    ["tool call Github.SetStarred --owner a --name b --no-starred", "A parameter that is false"],
-    ["tool call Slack.Post --input @message.json --json", "Inputs from a file; the whole answer"],
-    ["tool call Math.Add --arg user=1", "A parameter with the name of a flag of arcade"],
-    ["tool call Demo_Add --a 1 -- python server.py", "Of a server that this command starts"],
-    ["tool call Demo_Add --a 1 --server http://localhost:8000/mcp", "Of a server that runs"],
+    ["tool call Github.SetStarred --owner a --name b --no-starred", "Set a parameter to false"],
+    ["tool call Slack.Post --input @message.json --json", "Read the inputs from a file"],
+    ["tool call Math.Add --arg user=1", "Set a parameter that is named like a flag of arcade"],
+    ["tool call Demo_Add --a 1 -- python server.py", "Call a tool of a server that this starts"],
+    [
+      "tool call Demo_Add --a 1 --server http://localhost:8000/mcp",
+      "Call a tool of a running server",
+    ],
   ],
   argument: {
     placeholder: "name",
@@ -71,7 +74,7 @@ const call = command({
   }, {
     flag: "--server",
     excludes: ["--"],
-    next: "A server is either at an address or started by a command",
+    next: "Give either the address of a server or a command that starts it",
   }],
   needs: ["read", "write", "net", "run"],
   capabilities: ["tools:read", "tools:call"],
@@ -79,23 +82,23 @@ const call = command({
 });
 
 const search = command({
-  brief: "Find tools by words in their names and descriptions",
+  brief: "Search tools by words in their names and descriptions",
   examples: [
-    ["tool search star repository", "List the tools that have these words, the best first"],
+    ["tool search star repository", "List the tools with these words, best matches first"],
     ["tool search calendar --json", "Output JSON for scripts, as `tool list` does"],
   ],
   flags,
-  argument: { placeholder: "words", brief: "Words that the tool should have", count: "some" },
+  argument: { placeholder: "words", brief: "The words to search for", count: "some" },
   needs: ["read", "write", "net"],
   capabilities: ["tools:read"],
   load: async () => (await import("./search.ts")).searchTools,
 });
 
 const runs = command({
-  brief: "List calls that were scheduled, or show one",
+  brief: "List scheduled calls, or show one",
   examples: [
-    ["tool runs list", "List them, and what became of them"],
-    ["tool runs get ID", "Show one, with its input and its attempts"],
+    ["tool runs list", "List them with their status"],
+    ["tool runs get ID", "Show one with its input and its attempts"],
     ["tool runs list --json", "Output JSON for scripts"],
   ],
   flags,
@@ -110,12 +113,11 @@ const runs = command({
   load: async () => (await import("./runs.ts")).runs,
 });
 
-export const tool = group("See tools, and call them", { list, search, get, call, runs });
+export const tool = group("List, search and call tools", { list, search, get, call, runs });
 
 export const show = command({
-  brief: "List tools, or show one, with the flags of the Python CLI",
-  description:
-    "List tools, or show one, with the flags of the Python CLI. `tool list` and `tool get` " +
+  brief: "List tools or show one, with the Python CLI's flags",
+  description: "List tools or show one, with the Python CLI's flags. `tool list` and `tool get` " +
     "do the same.",
   examples: [
     ["show", "List all tools"],
@@ -123,7 +125,10 @@ export const show = command({
     ["show --tool Weather.Forecast", "Show a tool"],
   ],
   flags: {
-    server: valueFlag("name", "Only the tools of this server", { letter: "T", values: "servers" }),
+    server: valueFlag("name", "List only the tools of this server", {
+      letter: "T",
+      values: "servers",
+    }),
     tool: valueFlag("name", "Show this tool", { letter: "t", values: "tools" }),
     full: fullFlag,
     local: flag("Not supported: it needs Python", { letter: "l" }),

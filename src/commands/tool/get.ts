@@ -25,7 +25,7 @@ export async function getTool(
   name?: string,
 ): Promise<void> {
   const list = `arcade tool list${sameProject(flags)}`;
-  const choice = { what: "tool", next: `Give its name; \`${list}\` shows yours` };
+  const choice = { what: "tool", next: `Give its name; \`${list}\` shows them` };
   if (name === undefined) (await import("../shared/input.ts")).requireChooser(context, choice);
   const { engine } = await openTarget(context, flags);
   const tools = await engine.tools();

@@ -119,7 +119,7 @@ function readTyped(
   const words = [...parameters];
   for (let word = words.shift(); word !== undefined; word = words.shift()) {
     if (!word.startsWith("--")) {
-      problems.push("a value has no flag");
+      problems.push("a value does not belong to a flag");
       continue;
     }
     const { label, name, value } = split(word);
@@ -166,7 +166,9 @@ function contentReader(context: Context): ContentReader {
   let isRead = false;
   return async (text) => {
     if (text !== "-" && !text.startsWith("@")) return text;
-    if (text === "-" && isRead) throw new WrongValue("something else: standard input is read once");
+    if (text === "-" && isRead) {
+      throw new WrongValue("something else: standard input can be read only once");
+    }
     isRead ||= text === "-";
     return await (await import("./content.ts")).readContent(context, text);
   };

@@ -136,6 +136,6 @@ function requireComplete(tool: Pick<Tool, "name">, { resultType, inputRequests }
   const what = typeof first?.method === "string" ? ` (${shortened(first.method)})` : "";
   throw new Failure("tool-failed", `${tool.name} asked a question${what}, which arcade declined`, {
     report: "A tool asked a question",
-    next: "Give all that it needs as inputs",
+    next: "Give everything that it needs as inputs",
   });
 }

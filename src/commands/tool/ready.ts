@@ -55,7 +55,7 @@ export function requireReady(tool: Tool, problems: readonly string[], flags: Cal
   if (problems.length === 0) throw secretMissing(tool, missingSecrets, flags);
   const secrets = missingSecrets.map((key) => `the secret ${key} is not set`);
   throw new Failure("usage", `${tool.name}: ${[...problems, ...secrets].join("; ")}`, {
-    report: "The inputs of a tool are missing or wrong",
+    report: "The inputs of a tool are missing or invalid",
     next: `See \`${callLine(tool, flags, "--help")}\``,
   });
 }
@@ -94,8 +94,8 @@ export function reportDryRun(
     });
   }
   const { info } = context.io;
-  info(`${name} can be called with these inputs; nothing was called`);
-  if (!isGranted) info(`It needs a grant of ${authorization?.provider ?? "its provider"}`);
+  info(`${name} can be called with these inputs; it was not called`);
+  if (!isGranted) info(`It needs a grant from ${authorization?.provider ?? "its provider"}`);
   if (isDestructive) info("It is destructive, so the call asks first, unless you pass `--yes`");
 }
 

@@ -14,8 +14,8 @@ export interface ShowFlags extends ServiceFlags, ProjectFlags {
 export async function showTools(context: Context, flags: ShowFlags): Promise<void> {
   if (flags.local) {
     throw new Failure("usage", "`--local` would list the tools of a Python environment", {
-      next: "Use `arcade-mcp show --local` of the Python CLI, " +
-        "or leave it out for the tools of the engine",
+      next: "Use the Python CLI's `arcade-mcp show --local`, " +
+        "or leave out `--local` for the engine's tools",
     });
   }
   if (flags.tool !== undefined) {
@@ -23,7 +23,7 @@ export async function showTools(context: Context, flags: ShowFlags): Promise<voi
   }
   if (flags.full) {
     throw new Failure("usage", "`--full` needs `--tool`", {
-      next: "Use `--json` to see all of a list",
+      next: "Use `--json` to see everything in a list",
     });
   }
   return (await import("./list.ts")).listTools(context, flags);

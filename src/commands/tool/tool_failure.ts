@@ -13,7 +13,7 @@ export function toolFailure(
   const said = (text: string | undefined) =>
     redact((text ?? "").slice(0, MAX_SAID))?.replace(/\s+/g, " ").trim().replace(/\.$/, "") || "";
   if (!error) {
-    return new Failure("tool-failed", `${name} failed, and does not say why`, {
+    return new Failure("tool-failed", `${name} failed without giving a reason`, {
       report: "A tool failed",
     });
   }

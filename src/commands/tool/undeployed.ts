@@ -91,7 +91,7 @@ function inexact(values: ReadonlyMap<string, string>): string[] {
   return [...values].flatMap(([name, json]) => {
     const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
     const isExact = numbers.every((one) => !/^-?\d+$/.test(one) || Number.isSafeInteger(+one));
-    return isExact ? [] : [`"${name}" has an integer above 2^53, which loses digits over MCP`];
+    return isExact ? [] : [`"${name}" is an integer above 2^53, which loses digits over MCP`];
   });
 }
 
@@ -142,7 +142,7 @@ function findTool(
   if (!definition) throw unknownTool(wanted, names);
   if (another) {
     throw new Failure("usage", `More than one tool is called "${wanted}"`, {
-      next: `Give its whole name, like ${definition.name}`,
+      next: `Give its full name, like ${definition.name}`,
     });
   }
   try {

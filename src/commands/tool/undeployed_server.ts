@@ -72,7 +72,7 @@ export async function openServer(
     },
     tellOutput() {
       if (lines.length === 0 || io.debug) return;
-      io.info("The last lines of the server:");
+      io.info("The server's last lines:");
       const { hasColor } = io.stderr;
       for (const line of lines) io.stderr.write(`  ${printableLog(line, { hasColor })}\n`);
     },
@@ -182,6 +182,8 @@ async function start(
       io.trace?.(`server: ${line}`);
     },
     onNoise: () =>
-      io.warn("The server writes text to stdout, which is for MCP; print it to stderr instead"),
+      io.warn(
+        "The server writes text to stdout, which is reserved for MCP; print it to stderr instead",
+      ),
   });
 }

@@ -70,7 +70,9 @@ async function callWorker(
     const definition = definitions.find(({ qualified_name }) =>
       qualified_name.replace(".", "_").toLowerCase() === plain
     );
-    if (!definition) throw new WorkerError("refused", `GET /worker/tools lacks ${tool.name}`);
+    if (!definition) {
+      throw new WorkerError("refused", `GET /worker/tools does not list ${tool.name}`);
+    }
     const { name, toolkit } = definition;
     const call = {
       execution_id: crypto.randomUUID(),
@@ -101,7 +103,7 @@ async function callWorker(
 }
 
 function secretUnknown({ name }: Tool, { envFile = ".env" }: CallFlags): Failure {
-  const what = `${name} needs secrets or a grant, which this server takes only with its secret`;
+  const what = `${name} needs secrets or a grant, which this server accepts only with its secret`;
   return new Failure("secret-missing", `${what} ${SECRET}`, {
     report: "The secret of a server is not set",
     next:
@@ -113,7 +115,7 @@ function workerFailure(error: WorkerError): Failure {
   const { problem, status, message, cause } = error;
   if (status === 401 || status === 403) {
     return new Failure("server", `The server does not accept this ${SECRET} (${status})`, {
-      next: "Set the same value that it was started with",
+      next: "Set the value that the server was started with",
       status,
       cause: error,
     });

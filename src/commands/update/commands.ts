@@ -4,21 +4,21 @@ import { jsonFlag } from "../shared/flags.ts";
 
 export const update = command({
   brief: "Update arcade to the newest version",
-  description: "Update arcade to the newest version, or to the given one. The signature and the " +
-    "checksum of the release are verified, and the new version runs once before it takes the place " +
-    "of this one. If a package manager installed arcade, update it there.",
+  description: "Update arcade to the newest version, or to the given version. It verifies the " +
+    "release's signature and checksum, and runs the new version once before it replaces this " +
+    "one. If a package manager installed arcade, update it there.",
   examples: [
     ["update", "Update to the newest version"],
-    ["update --check", "Say whether there is a newer version"],
-    ["update 0.1.0", "Use another version, also an older one"],
+    ["update --check", "Check for a newer version"],
+    ["update 0.1.0", "Install a specific version, newer or older"],
     ["update --check --json", "Output JSON for scripts"],
   ],
   flags: {
-    check: flag("Say whether there is a newer version, or the given one, and change nothing"),
-    dryRun: flag("Download and verify it, and change nothing"),
+    check: flag("Check for a newer version, or the given version, and change nothing"),
+    dryRun: flag("Download and verify the version, and change nothing"),
     ...jsonFlag,
   },
-  argument: { placeholder: "version", brief: "The version to use", count: "optional" },
+  argument: { placeholder: "version", brief: "The version to install", count: "optional" },
   needs: ["read", "write", "net", "run"],
   load: async () => (await import("./update.ts")).update,
 });

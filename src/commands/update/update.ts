@@ -164,7 +164,7 @@ function requireReceipt(
         next: `Download the new one from ${url}/releases, or run the installer there`,
       });
     case "administrator":
-      throw new Failure("usage", `You may not replace ${executable}`, {
+      throw new Failure("usage", `You are not allowed to replace ${executable}`, {
         next: "Ask the user who installed it to update it",
       });
     case "source":
@@ -200,8 +200,8 @@ async function fetchExecutable(
   );
   const content = await unpacked.catch(() => undefined);
   if (content !== undefined) return content;
-  throw new Failure("server", `${file} contains no arcade`, {
-    next: "Nothing was changed. Report it",
+  throw new Failure("server", `${file} does not contain arcade`, {
+    next: "Nothing was changed. Report this",
   });
 }
 
@@ -241,7 +241,7 @@ function tell(
   const shown = printable(version);
   if (outcome === "updated") return context.io.info(`Updated arcade from ${VERSION} to ${shown}`);
   if (outcome === "updated-meanwhile") {
-    return context.io.info(`Another update has installed arcade ${shown} meanwhile`);
+    return context.io.info(`Another update installed arcade ${shown} in the meantime`);
   }
   if (!isWanted) {
     return context.io.info(
@@ -253,5 +253,5 @@ function tell(
   }
   if (!isNamed) return context.io.info(noticeOf(shown, installation, repository.url));
   const how = installation.kind === "installer" ? `. Run \`arcade update ${shown}\`` : "";
-  context.io.info(`arcade ${shown} can be installed, this is ${VERSION}${how}`);
+  context.io.info(`arcade ${shown} is available; you have ${VERSION}${how}`);
 }

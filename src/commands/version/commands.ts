@@ -3,13 +3,13 @@ import { command } from "../shared/command.ts";
 import { jsonFlag } from "../shared/flags.ts";
 
 export const version = command({
-  brief: "Show the version, and details of this build",
-  description: "Show the version. With `--verbose` or `--json` also the commit that it was built " +
-    "from, the Deno and V8 in it, its platform, the repository of its releases, and the keys that " +
-    "their signatures are verified with.",
+  brief: "Show the version and details of this build",
+  description: "Show the version. With `--verbose` or `--json`, also show the commit that it was " +
+    "built from, its Deno and V8 versions, its platform, the repository of its releases, and the " +
+    "keys that verify their signatures.",
   examples: [
     ["version", "Show the version"],
-    ["version --verbose", "Show what to put into a bug report"],
+    ["version --verbose", "Show the details to include in a bug report"],
     ["version --json", "Output JSON for scripts"],
   ],
   flags: {

@@ -33,7 +33,7 @@ export function noTool(name: string): CallRefusal {
 }
 
 export function noUser(tool: ToolResponse): CallRefusal {
-  const message = `${tool.qualified_name} is called for a user: user_id is required`;
+  const message = `${tool.qualified_name} is called for a user, so user_id is required`;
   return new CallRefusal({ kind: "no-user", tool }, 400, message, {
     fieldErrors: [{ field: "user_id", rule: "required", message: "user_id is required" }],
   });

@@ -175,7 +175,7 @@ export class McpGateways {
     if (method !== "tools/call") return undefined;
     const { name, arguments: input = {}, inputResponses } = params;
     if (typeof name !== "string" || !isMapping(input)) {
-      throw invalidParams("A call has a name, and arguments that are an object");
+      throw invalidParams("A call must have a name and an object with arguments");
     }
     const said = inputResponse(isMapping(inputResponses) ? { ...inputResponses } : {}, GRANT);
     const decision = said.kind === "elicit" ? said.action : undefined;
@@ -230,7 +230,7 @@ function requireHeaders(headers: Headers, method: string, params: Mapping): void
   for (const [name, value] of needed) {
     const given = headers.get(name)?.trim();
     if (given === undefined || value !== undefined && given !== value) {
-      const message = `The header ${name} is missing, or not that of the body`;
+      const message = `The header ${name} is missing or does not match the body`;
       throw new ProtocolError(HEADER_MISMATCH, message);
     }
   }

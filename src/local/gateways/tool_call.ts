@@ -72,10 +72,10 @@ export async function callTool(
   const url = client.grantAddress(authorization.flowId);
   if (authorization.status === "pending" && call.elicit !== undefined) {
     if (call.decision === undefined) return call.elicit({ id: authorization.id, message, url });
-    if (call.decision !== "accept") return failed(`${message}. You declined to go there`);
+    if (call.decision !== "accept") return failed(`${message}. You declined to open it`);
     await decided(services, authorization, call.signal);
     const isOpen = services.gateways.find(client.gateway.id)?.status === "active";
-    if (!isOpen) return failed("The gateway was closed meanwhile");
+    if (!isOpen) return failed("The gateway was closed in the meantime");
   }
   const { status } = grants.authorizations.find(projectId, authorization.id) ?? authorization;
   if (status === "failed") return failed(`${message}. It was denied`);
@@ -153,7 +153,7 @@ function withAddress(message: string, authorization_url: string): ToolResult {
   const told = {
     message,
     llm_instructions:
-      "Show the user this address, and call the tool again once they have allowed " +
+      "Show the user this address, and call the tool again after they have allowed " +
       `the access: ${authorization_url}`,
     authorization_url,
   };

@@ -240,7 +240,7 @@ export class Accounts {
       return found.id;
     }
     if (id !== undefined && this.nameIn(table, id) !== undefined) {
-      throw new Error(`The id ${id} of the seed belongs to something else already`);
+      throw new Error(`The id ${id} of the seed already belongs to something else`);
     }
     const ownId = id ?? crypto.randomUUID();
     const isFirst = `SELECT 1 FROM ${table} WHERE ${column} = ? LIMIT 1`;

@@ -33,7 +33,7 @@ export function deploymentRoutes(services: Services, projectOf: ProjectOf): Hono
     const projectId = projectOf(c);
     requireServers();
     const { name, toolkits } = await jsonBody(c, deploymentRequest, LIMITS);
-    const exists = new ApiError(409, "The project has a server of this name; update it with PUT");
+    const exists = new ApiError(409, "The project has a server with this name; update it with PUT");
     if (servers.named(projectId, name) ?? registered.named(projectId, name)) throw exists;
     const server = await withRefusals(
       servers.create(projectId, name, bundleOf(toolkits.bundles[0])),

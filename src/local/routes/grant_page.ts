@@ -90,6 +90,6 @@ function withFlow(address: string, flowId: string): string {
 }
 
 function unknownFlow(c: Context): Response | Promise<Response> {
-  const text = "Nothing waits for you here. Ask for the authorization again.";
+  const text = "There is nothing to approve here. Request the authorization again.";
   return show(c, messagePage("Unknown authorization", text, "problem"), { status: 404 });
 }

@@ -90,7 +90,7 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
     if (now.status === "completed" || seconds === 0) return c.json(now);
     if (waiters.isFull) {
       const headers = { "retry-after": "5" };
-      throw new ApiError(429, "Too many requests wait for a decision", { headers });
+      throw new ApiError(429, "Too many requests are waiting for a decision", { headers });
     }
     return laterJson(c, async (left) => {
       const current = () => grants.authorizations.find(projectId, id);
@@ -152,10 +152,10 @@ export async function confirmUser(
   const { flow_id, user_id } = await jsonBody(c, confirmUserRequest);
   const confirmed = await grants.confirm({ projectId, flowId: flow_id, userId: user_id });
   if (confirmed === undefined) {
-    throw new ApiError(404, "No authorization with this flow_id waits for a confirmation");
+    throw new ApiError(404, "No authorization with this flow_id is waiting for confirmation");
   }
   if (confirmed === "mismatch") {
-    const msg = "The user is not the one that the authorization was asked for";
+    const msg = "The authorization was requested for another user";
     const body = { name: "user_mismatch", message: msg };
     return c.json({ ...body, code: 400, error: "user_mismatch", msg }, 400);
   }
@@ -262,7 +262,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
     const { projectId } = callerOf(c);
     const { id, ...settings } = await jsonBody(c, providerRequest);
     const created = await grants.providers.create(projectId, id, settings);
-    if (created === undefined) throw new ApiError(409, `There is a provider ${id} already`);
+    if (created === undefined) throw new ApiError(409, `The provider ${id} already exists`);
     return c.json(createdProvider(c, created, projectId), 201);
   });
 

@@ -55,7 +55,7 @@ export function mcpRoutes(services: Services): Hono {
   app.get(`${PROTECTED_RESOURCE_PATH}${GATEWAY_ROOT}/:slug`, (c) => {
     const gateway = named(c);
     if (gateway.authType !== "arcade") {
-      throw new ApiError(404, "The gateway takes API keys, and no tokens of OAuth");
+      throw new ApiError(404, "The gateway accepts API keys, not OAuth tokens");
     }
     return c.json(protectedResource(c, gateway));
   });
@@ -121,9 +121,13 @@ function userOf(c: Context, services: Services, gateway: Gateway): string {
   const accountId = services.tokens.accountOf(bearerToken(c), gateway.id);
   const account = services.accounts.find(accountId ?? "");
   if (account !== undefined) return account.email;
-  throw new ApiError(401, "The access token is unknown, revoked, expired or for something else", {
-    headers: challenge(', error="invalid_token"'),
-  });
+  throw new ApiError(
+    401,
+    "The access token is unknown, revoked, expired or issued for another resource",
+    {
+      headers: challenge(', error="invalid_token"'),
+    },
+  );
 }
 
 /** Authenticates with an API key of the project, whose owner names the user. */
@@ -133,7 +137,7 @@ function userOfHeader(c: Context, services: Services, { projectId }: Gateway): s
   }
   const userId = c.req.header("arcade-user-id") ?? "";
   if (userId === "") throw new ApiError(401, "Missing Arcade-User-Id header");
-  if (!isUser(userId)) throw new ApiError(400, "The Arcade-User-Id header is no user");
+  if (!isUser(userId)) throw new ApiError(400, "The Arcade-User-Id header is not a valid user");
   return userId;
 }
 
@@ -158,7 +162,8 @@ async function readRegistration(c: Context): Promise<RegistrationRequest | OAuth
   if (redirect_uris.every(isRedirectUri)) return request;
   return {
     error: "invalid_redirect_uri",
-    error_description: "A redirect address is on this machine (http://127.0.0.1, http://[::1] or " +
-      "http://localhost), or that of a known MCP client",
+    error_description:
+      "A redirect address must be on this machine (http://127.0.0.1, http://[::1] or " +
+      "http://localhost) or belong to a known MCP client",
   };
 }

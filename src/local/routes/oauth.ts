@@ -69,12 +69,12 @@ function addAuthorization(app: Hono, services: Services): void {
     // Never redirect to an address that does not belong to the client (RFC 6749 section 4.1.2.1).
     const client = clients.find(only(search, "client_id") ?? "");
     if (client === undefined) {
-      return badRequest(c, "An unknown application asked for a sign-in.");
+      return badRequest(c, "An unknown application requested a sign-in.");
     }
     if (redirectUri === undefined || !mayRedirect(client, redirectUri)) {
       return badRequest(
         c,
-        "The application asked for a redirect to an address that is not allowed.",
+        "The application requested a redirect to an address that is not allowed.",
       );
     }
     const request = authorizationOf(search, {
@@ -147,7 +147,7 @@ function addAuthorization(app: Hono, services: Services): void {
     if (gateway === undefined) {
       return html`The Arcade command line on this machine wants to sign in. Choose an account.`;
     }
-    const name = clients.find(client_id)?.name ?? "An application without a name";
+    const name = clients.find(client_id)?.name ?? "An unnamed application";
     // The name is the client's own word, the address is not.
     return html`<strong>${named(name)}</strong> at <code>${
       withoutQuery(redirect_uri)
@@ -291,7 +291,8 @@ function addDevicePages(app: Hono, services: Services): void {
   ): Response | Promise<Response> {
     const content = accountPage({
       title: "Sign in a device",
-      text: "A device shows this code and wants to sign in. Approve only if it is yours.",
+      text:
+        "A device shows this code and is trying to sign in. Approve it only if the device is yours.",
       userCode,
       action: OAUTH_PATHS.deviceDecision,
       hidden: { name: "user_code", value: userCode },
@@ -303,8 +304,8 @@ function addDevicePages(app: Hono, services: Services): void {
 
   function unknownUserCode(c: Context, typed: string): Response | Promise<Response> {
     const problem = access.isOwnCode(typed)
-      ? "That code lets browsers in. Enter the one that arcade login shows."
-      : "Unknown code. It may have expired, or been used already.";
+      ? "That code is for signing in to the dashboard. Enter the code that arcade login shows."
+      : "Unknown code. It may have expired or been used already.";
     return show(c, userCodePage(OAUTH_PATHS.device, problem), { status: 404 });
   }
 }

@@ -42,7 +42,9 @@ export function toolRoutes({ calls, schedule }: Services, callerOf: CallerOf): H
     };
     if (!run_at) return c.json(await calls.call(call));
     const scheduled = await schedule.add(call, timeOf(run_at));
-    if (scheduled === undefined) throw new ApiError(429, "Too many calls of this project wait");
+    if (scheduled === undefined) {
+      throw new ApiError(429, "Too many scheduled calls are waiting in this project");
+    }
     return c.json(scheduled satisfies ToolCallResponse);
   });
 
@@ -115,7 +117,7 @@ function filterIn(c: Context): ((tool: ToolResponse) => boolean) | undefined {
   } catch (error) {
     if (!(error instanceof UnusableFilter)) throw error;
   }
-  throw new ApiError(400, "The parameter filter must be JSON that asks for metadata of tools");
+  throw new ApiError(400, "The parameter filter must be JSON that filters by tool metadata");
 }
 
 /** The forms that a list asks for with `include_format`, once for each or with commas. */
@@ -142,6 +144,8 @@ function formatIn(c: Context): (tool: ToolResponse) => Mapping {
 function requireFormat(name: string): (tool: ToolResponse) => Mapping {
   const names = Object.keys(FORMATS);
   const format = names.includes(name) ? FORMATS[name] : undefined;
-  if (format === undefined) throw new ApiError(400, `A format is one of ${names.join(", ")}`);
+  if (format === undefined) {
+    throw new ApiError(400, `The format must be one of ${names.join(", ")}`);
+  }
   return format;
 }

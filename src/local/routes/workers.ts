@@ -43,7 +43,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
     const { id: name, enabled: isEnabled, settings } = asked;
     requireNoOAuth(asked);
     const isTaken = servers.named(projectId, name) ?? registered.named(projectId, name);
-    if (isTaken) throw new ApiError(409, "The project has a server of this name");
+    if (isTaken) throw new ApiError(409, "The project has a server with this name");
     const server = await registered.create({ projectId, name, isEnabled, settings });
     return c.json(workerResponse(server), 201);
   });
@@ -77,7 +77,7 @@ export function workerRoutes(services: Services, callerOf: CallerOf): Hono {
       return c.json(workerResponse(await registered.change(server, change)));
     }
     if (change.http) {
-      throw new ApiError(422, "The server was deployed: change it with a deployment");
+      throw new ApiError(422, "The server was deployed; change it with a deployment");
     }
     if (change.enabled !== undefined) await servers.setEnabled(server, change.enabled);
     return c.json(workerResponse(server));

@@ -103,8 +103,8 @@ class Unpacking {
     }
     for (const { path } of this.#links) {
       const end = followLink(path, this.#entries);
-      if (end === "out") throw new UnusableArchive(`The link ${path} leads out of the archive`);
-      if (end === "nothing") throw new UnusableArchive(`The link ${path} leads to nothing`);
+      if (end === "out") throw new UnusableArchive(`The link ${path} points outside the archive`);
+      if (end === "nothing") throw new UnusableArchive(`The link ${path} points to nothing`);
     }
     for (const { path, target } of this.#links) {
       await Deno.symlink(target, `${this.#folder}/${path}`);
@@ -129,7 +129,7 @@ class Unpacking {
       await Deno.copyFile(`${this.#folder}/${path}`, target);
     } catch (error) {
       if (error instanceof UnusableArchive) throw error;
-      throw new UnusableArchive(`The link ${name} leads to nothing`, { cause: error });
+      throw new UnusableArchive(`The link ${name} points to nothing`, { cause: error });
     }
   }
 
@@ -137,7 +137,7 @@ class Unpacking {
   #pathOf(name: string): string | undefined {
     const parts = name.startsWith("/") ? undefined : resolved(name.split("/"));
     if (parts === undefined || name.split("/").includes("..")) {
-      throw new UnusableArchive(`The path ${name} leads out of the archive`);
+      throw new UnusableArchive(`The path ${name} points outside the archive`);
     }
     const [top, ...rest] = parts;
     this.#top ??= top;

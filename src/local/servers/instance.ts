@@ -54,7 +54,7 @@ export async function startInstance(
 ): Promise<Instance> {
   const { env, apiUrl, elapsedMs, sleep } = surroundings;
   if (Deno.build.os === "windows") {
-    throw new StartFailure("The local Arcade runs servers on Linux and macOS only");
+    throw new StartFailure("The local Arcade runs servers only on Linux and macOS");
   }
   const launch = await launchOf(folder, release.entrypoint, env);
   if (launch.note !== undefined) log.note(launch.note);
@@ -71,7 +71,7 @@ export async function startInstance(
   });
   const over = new AbortController();
   const ended = process.ended.then(({ code, signal }) => {
-    const end = signal === null ? `Exited with code ${code}` : `Ended by ${signal}`;
+    const end = signal === null ? `Exited with code ${code}` : `Terminated by ${signal}`;
     over.abort(new StartFailure(end));
     return end;
   });
@@ -83,7 +83,9 @@ export async function startInstance(
     const status = await healthInTime({ ask, limitMs, elapsedMs, sleep, signal: either });
     if (status === undefined) throw new StartFailure(`Not healthy within ${limitMs / 1000} s`);
     if (status !== 200) {
-      throw new StartFailure(`GET /worker/health was answered with ${status}: no worker routes`);
+      throw new StartFailure(
+        `GET /worker/health was answered with ${status}, so the server has no worker routes`,
+      );
     }
     const tools = await worker.tools();
     either.throwIfAborted();

@@ -31,8 +31,7 @@ export async function launchOf(
   const command = [...python, entrypoint];
   if (mayInstall) return { command, limitMs: INSTALL_LIMIT_MS };
   const launch = { command, limitMs: LIMIT_MS };
-  const note =
-    "uv is not installed, so the dependencies in pyproject.toml are not installed either. " +
+  const note = "uv is not installed, so the dependencies in pyproject.toml were not installed. " +
     `${INSTALL_UV}, then deploy again`;
   return await dependsOnPackages(`${folder}/pyproject.toml`) ? { ...launch, note } : launch;
 }

@@ -91,10 +91,10 @@ export class SeedServers {
     const { name, folder, command } = server;
     const { env, apiUrl, elapsedMs, sleep } = this.#surroundings;
     const failed = (why: string) =>
-      new Failure("file", `The server ${name} of the seed does not run: ${why}`, {
-        next: `Run its command in ${folder} to see why, with ARCADE_SERVER_PORT set`,
+      new Failure("file", `The server ${name} in the seed does not run: ${why}`, {
+        next: `Run its command in ${folder} with ARCADE_SERVER_PORT set to see why`,
       });
-    if (Deno.build.os === "windows") throw failed("servers run on Linux and macOS only");
+    if (Deno.build.os === "windows") throw failed("servers run only on Linux and macOS");
     const secret = randomOpaque("");
     const port = await reservePort();
     const process = await startProcess({

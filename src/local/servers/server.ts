@@ -75,7 +75,7 @@ export class ProjectServer {
     if (this.instance !== undefined) return undefined;
     if (!this.isEnabled) return "The server is disabled";
     if (this.status === "pending") return "The server is starting";
-    return this.#serving?.problem ?? "The deployment failed; its log says why";
+    return this.#serving?.problem ?? "The deployment failed; see its log";
   }
 
   get deployedAt(): number {
@@ -151,7 +151,9 @@ export class ProjectServer {
     this.inTurn(async () => {
       await this.#end(runner);
       await this.#removeUnused();
-    }).catch((error) => this.log.note(`The files of the old release remain: ${error}`));
+    }).catch((error) =>
+      this.log.note(`The files of the previous release could not be removed: ${error}`)
+    );
   }
 
   async #end(runner: Runner): Promise<void> {

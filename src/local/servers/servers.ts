@@ -190,7 +190,9 @@ function releaseOf({ version, entrypoint }: ReceivedBundle) {
 /** Requires a Python program in the folder of a release. */
 async function requireEntrypoint(folder: string, entrypoint: string): Promise<void> {
   if (!entrypoint.endsWith(".py")) {
-    throw new UnusableEntrypoint(`The local Arcade runs Python only, so not ${entrypoint}`);
+    throw new UnusableEntrypoint(
+      `The local Arcade runs only Python programs, and ${entrypoint} is not one`,
+    );
   }
   const root = await Deno.realPath(folder);
   const path = await Deno.realPath(`${folder}/${entrypoint}`).catch(() => undefined);

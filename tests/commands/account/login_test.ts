@@ -338,7 +338,7 @@ for (const [issuers, isAccepted] of ISSUERS) {
       });
       const { code, stderr } = await playground.home.run(LOGIN, world);
       const said = !isAccepted
-        ? /Error: The login response comes from another server than http/
+        ? /Error: The login response does not come from http/
         : isDenied
         ? /Error: The login was denied/
         : /Logged in/;
@@ -363,7 +363,7 @@ for (const code of [undefined, ""]) {
     assert.equal(ran.code, 1, ran.stderr);
     assert.match(
       ran.stderr,
-      /Error: http:\S+ ended the login without a code\n {2}Run the same command again/,
+      /Error: http:\S+ completed the login without a code\n {2}Run the same command again/,
     );
     assert.doesNotMatch(ran.stderr, /tamper/);
     assert.match((await visits[0])?.page ?? "", /Login failed/);
@@ -636,7 +636,7 @@ Deno.test("`login --device` prints the address where the coordinator offers no d
     browse: () => assert.fail("opened"),
   });
   assert.equal(code, 130);
-  assert.match(stderr, /does not support logging in on another device/);
+  assert.match(stderr, /does not support login on another device/);
   assert.match(stderr, /\/oauth2\/authorize\?/);
 });
 
@@ -764,7 +764,7 @@ Deno.test("a code for Arcade's cloud is not shown for another coordinator", asyn
   home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
   const { code, stderr } = await home.run(["login", "--device"]);
   assert.equal(code, 1);
-  assert.match(stderr, /mixes login addresses of Arcade's cloud with others/);
+  assert.match(stderr, /mixes login addresses of Arcade Cloud with others/);
   assert.doesNotMatch(stderr, /AAAA-BBBB/);
 });
 
@@ -777,8 +777,7 @@ for (const variable of ["CI", "CLAUDECODE", "GEMINI_CLI"] as const) {
         browse: () => assert.fail("opened"),
       });
       assert.equal(code, 4, stderr);
-      const expected =
-        `Error: ${variable} is set and there is no terminal to complete the login at`;
+      const expected = `Error: ${variable} is set and there is no terminal to complete the login`;
       assert(stderr.startsWith(`${expected}\n  Set ARCADE_API_KEY`), stderr);
       assert.deepEqual(playground.requests, []);
     });
@@ -904,7 +903,7 @@ Deno.test("the endpoints of a login belong to one server, and those of the cloud
   for (const [coordinator, settings] of refused) {
     await assert.rejects(
       fetchOAuthSettings(httpContext(() => json(settings)), coordinator),
-      /login addresses of (?:different servers|Arcade's cloud with others)/,
+      /login addresses of (?:different servers|Arcade Cloud with others)/,
     );
   }
 });
@@ -1108,7 +1107,7 @@ Deno.test("`login --url` never advises a flag that it refuses", async () => {
   const url = server.url.replace("http:", "https:");
   const { code, stderr } = await home.run([...LOGIN, "--url", url]);
   assert.notEqual(code, 0);
-  assert.match(stderr, /does not use TLS\n {2}Check the port, or begin the address with http:/);
+  assert.match(stderr, /does not use TLS\n {2}Check the port, or start the address with http:/);
 });
 
 for (const flags of [["--device"], []]) {

@@ -154,7 +154,7 @@ Deno.test("a code that has expired is not sent, and is removed", async () => {
   await home.run(["login", "--no-wait"], at(NOW));
   const { code, stderr } = await home.run(["login", "--resume"], at(TOO_LATE));
   assert.equal(code, 4);
-  assert.match(stderr, /The login code has expired\n {2}Begin one with `arcade login --no-wait`/);
+  assert.match(stderr, /The login code has expired\n {2}Start one with `arcade login --no-wait`/);
   assert(!exists(pendingFile(home)));
   assert.match((await home.run(["login", "--resume"])).stderr, /No login is pending/);
 });
@@ -263,7 +263,7 @@ Deno.test("a coordinator without codes is named", async () => {
   using home = homeAt(coordinator);
   const { code, stderr } = await home.run(["login", "--no-wait"]);
   assert.equal(code, 1);
-  assert.match(stderr, /does not support logging in with a code/);
+  assert.match(stderr, /does not support login with a code/);
 });
 
 /** Contents that are no list of logins, or name what no login has. */
@@ -288,13 +288,13 @@ for (const [what, change] of Object.entries(HOSTILE)) {
       assert.deepEqual([code, stdout], [1, ""]);
       assert.match(
         stderr,
-        /credentials-pending\.json cannot be understood\n {2}Remove it with `rm /,
+        /credentials-pending\.json is corrupt\n {2}Remove it with `rm /,
       );
       assert.doesNotMatch(stderr, /CANARY/);
     }
     const { code, stderr } = await home.run(["login", "--device"], at(NOW));
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /^Warning: .*cannot be understood$/m);
+    assert.match(stderr, /^Warning: .*is corrupt$/m);
     assert.equal((await home.run(["logout"], at(NOW))).code, 0);
   });
 }
@@ -334,7 +334,7 @@ Deno.test("the services of an installation have to belong together when a login 
   Deno.writeTextFileSync(path, changed);
   const { code, stderr } = await home.run(["login", "--resume"]);
   assert.equal(code, 1);
-  assert.match(stderr, /mixes services of Arcade's cloud with others/);
+  assert.match(stderr, /mixes services of Arcade Cloud with others/);
   Deno.writeTextFileSync(path, content);
   assert.equal((await home.run(["login", "--resume"])).code, 0);
   assert.match(home.read(), /engine_url: http:\/\/127/);

@@ -115,7 +115,7 @@ Deno.test("`auth status --wait N` ends after that time, and does not ask all the
   const { code, pauses, stderr } = await engine.home.run(["auth", "status", "ac_1", "--wait=3"]);
   assert.equal(code, 6);
   assert.deepEqual(pauses, [1000, 1000, 1000]);
-  assert.match(stderr, /The user has not decided yet\n.*arcade auth status ac_1 --wait/);
+  assert.match(stderr, /The user has not responded yet\n.*arcade auth status ac_1 --wait/);
 });
 
 Deno.test("`auth status --wait` says whom it waits for", async () => {

@@ -177,7 +177,7 @@ for (const { id, title } of CLIENTS.filter(({ isWritten }) => !isWritten)) {
     const { code, stdout, stderr } = await home.configure([id, "--print", ...url]);
     assert.equal(code, 0, stderr);
     assert.match(stdout, isRemote ? /^https:\/\/example\.com\/mcp\n$/ : /weather/);
-    assert.match(stderr, /^(?:It goes into |Add it in )/);
+    assert.match(stderr, /^Add it (?:to|in) /);
     assert.doesNotMatch(stdout + stderr, new RegExp(CANARY));
     for (const flags of [[], ["--remove"]]) {
       const refused = await home.configure([
@@ -201,7 +201,7 @@ Deno.test("a client on servers of its vendor gets no address of this machine", a
   ) {
     const { code, stderr } = await home.configure(["chatgpt", "--print", ...flags]);
     assert.equal(code, 2);
-    assert.match(stderr, /reaches only servers with a public https address/);
+    assert.match(stderr, /can only reach servers with a public https address/);
   }
 });
 
@@ -256,7 +256,7 @@ for (
     [
       "a name twice",
       '{"mcpServers": {},\n"mcpServers": {}}',
-      /line 2: `mcpServers` is there twice/,
+      /line 2: `mcpServers` is listed twice/,
     ],
     ["UTF-16", "\xff\xfe{\0}\0", /mcp\.json is not UTF-8 text/],
   ] as const
@@ -300,7 +300,7 @@ Deno.test({
       const line = ["cursor", "--scope", "project", "--transport", "http", ...more];
       const { code, stderr } = await home.configure(line);
       assert.equal(code, 1, stderr);
-      assert.match(stderr, /^Error: .*mcp\.json leads out of the project\n {2}.*`--config`/);
+      assert.match(stderr, /^Error: .*mcp\.json points outside the project\n {2}.*`--config`/);
     }
     assert.equal(home.text("foreign/mcp.json"), "{}");
     assert.deepEqual([...Deno.readDirSync(`${home.path}/empty`)].map(({ name }) => name), [
@@ -469,7 +469,7 @@ Deno.test({
     assert.doesNotMatch(planned.stdout + planned.stderr, new RegExp(CANARY));
     const { code, stderr } = await home.configure(["codex", "--inline-secrets"]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, /Warning: The values of \.env are in .*config\.toml/);
+    assert.match(stderr, /Warning: The values of \.env are now in .*config\.toml/);
     assert.match(home.text(".codex/config.toml"), new RegExp(`KEY = "${CANARY}"`));
     assert.doesNotMatch(home.text(".codex/config.toml"), /--env-file/);
   },
@@ -486,7 +486,7 @@ Deno.test({
     const line = ["cursor", "--scope", "project", "--inline-secrets"];
     const refused = await home.configure(line);
     assert.equal(refused.code, 2, refused.stderr);
-    assert.match(refused.stderr, /git tracks it or would add it/);
+    assert.match(refused.stderr, /git tracks it, or would add it/);
     assert.throws(() => home.text("weather/.cursor/mcp.json"), Deno.errors.NotFound);
 
     home.put("weather/.gitignore", ".cursor/\n");
@@ -556,7 +556,7 @@ Deno.test({
     assert.match(home.text(".codex/config.toml"), /command = "\/usr\/local\/bin\/arcade"/);
     const { code, stderr } = await home.configure(["cursor"], { env });
     assert.equal(code, 1);
-    assert.match(stderr, /Windows does not tell where the files of its programs are/);
+    assert.match(stderr, /Windows did not say where programs store their files/);
   },
 });
 
@@ -568,16 +568,20 @@ for (
     [
       "a name that the client uses itself",
       ["claude-code", "--name", "workspace"],
-      /keeps the name/,
+      /reserves the name/,
     ],
     ["no program", ["cursor", "--entrypoint", "other.py"], /No other\.py in this folder/],
-    ["no file of a project", ["cline", "--scope", "project"], /has no known file for the project/],
+    ["no file of a project", ["cline", "--scope", "project"], /has no known file for this project/],
     [
       "HTTP for a client without it",
       ["claude-desktop", "--transport", "http"],
-      /no servers over HTTP/,
+      /does not read HTTP servers/,
     ],
-    ["an address with a password", ["cursor", "--url", `https://a:${CANARY}@b/`], /password in it/],
+    [
+      "an address with a password",
+      ["cursor", "--url", `https://a:${CANARY}@b/`],
+      /a user name or a password/,
+    ],
     [
       "an address of another kind",
       ["cursor", "--url", "file:///x"],

@@ -132,7 +132,7 @@ Deno.test("connect finds a gateway by its slug or its name, and writes keys as r
   assert.equal((await run("codex", "--gateway", "gw-1")).code, 0);
   assert.match(
     (await run("claude-desktop", "--gateway", "all")).stderr,
-    /Log in once with `arcade gateway test all`/,
+    /Log in with `arcade gateway test all`/,
   );
   assert.match(read(".codex/config.toml"), /bearer_token_env_var = "ARCADE_API_KEY"/);
   assert.match(read(".codex/config.toml"), /Arcade-User-ID = "ARCADE_USER_ID"/);
@@ -163,12 +163,12 @@ Deno.test("connect prints the text for a client whose files arcade does not writ
   assert.deepEqual(JSON.parse(stdout), {
     mcpServers: { all: { url: `${engine.answers.url}/mcp/all` } },
   });
-  assert.match(stderr, /It goes into .*\.warp\/\.mcp\.json/);
+  assert.match(stderr, /Add it to .*\.warp\/\.mcp\.json/);
   const refused = await run("warp", "--gateway", "all");
   assert.match(refused.stderr, /`arcade connect warp --print`/);
   const remote = await run("chatgpt", "--gateway", "all", "--print");
   assert.deepEqual([remote.code, remote.stdout], [2, ""]);
-  assert.match(remote.stderr, /reaches only servers with a public https address/);
+  assert.match(remote.stderr, /can only reach servers with a public https address/);
 });
 
 Deno.test("connect warns about more tools than a client takes", async () => {
@@ -176,7 +176,7 @@ Deno.test("connect warns about more tools than a client takes", async () => {
   const { engine: opened, run } = engineWith([gateway("many", many)]);
   await using _engine = opened;
   const { stderr } = await run("cursor", "--gateway", "many");
-  assert.match(stderr, /Cursor takes at most 40 tools, and this gateway has 41/);
+  assert.match(stderr, /Cursor supports at most 40 tools, and this gateway has 41/);
 });
 
 for (
@@ -185,7 +185,7 @@ for (
     [
       "a preset without servers",
       ["cursor", "--preset", "creative"],
-      /none of spotify, figma, notion/,
+      /none of these servers: spotify, figma, notion/,
     ],
     ["an unknown server", ["cursor", "--server", "githubb"], /Did you mean "Github"\?/],
     ["no name to remove", ["cursor", "--remove"], /Which server\?/],

@@ -131,5 +131,5 @@ Deno.test("`dashboard` reports that no browser starts", async () => {
   });
   assert.equal(code, 0);
   assert.match(stdout, /\/dashboard\/orgs/);
-  assert.match(stderr, /Could not start a browser; open the address yourself/);
+  assert.match(stderr, /Could not open a browser; open the address yourself/);
 });

@@ -202,7 +202,7 @@ Deno.test("`deploy` names a server that was registered with the same name, and w
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /Error: "weather" is a registered server, which a deployment does not replace\n {2}Remove it with `arcade server delete weather`, or choose another name with `--server-name`\n$/,
+    /Error: "weather" is a registered server, which a deployment cannot replace\n {2}Remove it with `arcade server delete weather`, or choose another name with `--server-name`\n$/,
   );
 });
 
@@ -331,7 +331,7 @@ Deno.test("`deploy` reports a broken connection during the upload", async () => 
   listener.close();
   await serve;
   assert.equal(code, 7);
-  assert.match(stderr, /Cannot reach http:\S+ the connection broke\n {2}`arcade server list`/);
+  assert.match(stderr, /Cannot reach http:\S+ the connection was lost\n {2}`arcade server list`/);
 });
 
 Deno.test("`deploy` names a file that changed during the upload", async () => {
@@ -344,7 +344,7 @@ Deno.test("`deploy` names a file that changed during the upload", async () => {
   });
   const { code, stderr } = await deploy(engine, [], { project });
   assert.equal(code, 1);
-  assert.match(stderr, /^Error: z\.bin changed while it was read$/m);
+  assert.match(stderr, /^Error: z\.bin changed while it was being read$/m);
 });
 
 Deno.test("Ctrl-C while watching does not stop the deployment, and explains how to follow it", async () => {
@@ -361,7 +361,7 @@ Deno.test("Ctrl-C while watching does not stop the deployment, and explains how 
   assert.equal(code, 130);
   assert.match(
     stderr,
-    /The deployment of weather goes on\n {2}Follow its log with `arcade server logs weather --follow`\n$/,
+    /The deployment of weather continues\n {2}Follow its log with `arcade server logs weather --follow`\n$/,
   );
 });
 
@@ -393,20 +393,20 @@ const projects: [what: string, files: Record<string, string>, args: string[], me
     "an entrypoint in TypeScript",
     { ...files, "a.ts": "" },
     ["-e", "a.ts"],
-    /in Python only, so not a\.ts/,
+    /only servers in Python, and a\.ts is not/,
   ],
   [
     "an entrypoint in JavaScript",
     { ...files, "a.js": "" },
     ["-e", "a.js"],
-    /in Python only, so not a\.js/,
+    /only servers in Python, and a\.js is not/,
   ],
-  ["everything ignored", { ...files, ".gitignore": "*" }, [], /The archive would be empty/],
+  ["everything ignored", { ...files, ".gitignore": "*" }, [], /There are no files to deploy/],
   [
     "the entrypoint ignored",
     { ...files, "build/server.py": "" },
     ["-e", "./build/server.py"],
-    /build\/server\.py would be left out of the archive\n {2}Add the line !build\/server\.py/,
+    /build\/server\.py would not be deployed\n {2}Add the line !build\/server\.py/,
   ],
   ["--secrets all without .env", files, ["-s", "all"], /`--secrets all` needs a \.env file/],
   ["an invalid --secrets", files, ["-s", "some"], /`--secrets`: expected one of auto, all, skip/],
@@ -488,7 +488,7 @@ Deno.test("`deploy --secrets all` takes values from the environment, or else fro
   assert.deepEqual(body("IN_FILE"), { description: "Mine", value: other });
   assert.equal(code, 1);
   assert.match(stderr, /"\.env:5: no `=`; line skipped/);
-  assert.match(stderr, /"The secret EMPTY is neither in the environment nor in \.env/);
+  assert.match(stderr, /"The secret EMPTY is not in the environment or in \.env/);
   assert.match(stderr, /The server runs, but 1 secret failed/);
   for (const value of [own, other]) assert(!(stdout + stderr).includes(value.slice(-4)), stderr);
   const { status, secrets } = JSON.parse(stdout);

@@ -215,7 +215,7 @@ Deno.test({
   const clients = async () =>
     (await examine(home, { env })).of("clients").map(({ status, message }) => [status, message]);
   assert.deepEqual(await clients(), [
-    ["ok", "MCP clients have 0 servers from arcade, and no broken entry"],
+    ["ok", "MCP clients have 0 servers from arcade, with no broken entries"],
   ]);
   Deno.mkdirSync(`${home.path}/.cursor`);
   const file = `${home.path}/.cursor/mcp.json`;

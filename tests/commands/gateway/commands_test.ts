@@ -139,7 +139,7 @@ Deno.test("gateway create asks on a terminal for servers and tools", async () =>
     const world = { terminal: true, stdin: [answer] };
     const { code, stderr } = await engine.home.run(["gateway", "create"], world);
     assert.equal(code, 2);
-    assert.match(stderr, /The list has no such entry/);
+    assert.match(stderr, /The list has no such item/);
   }
 });
 
@@ -247,7 +247,10 @@ Deno.test("an engine without requests to change gateways leads to the dashboard"
   for (const words of [["edit", "--status", "inactive"], ["delete", "--yes", "--ignore-missing"]]) {
     const { code, stderr } = await engine.home.run(["gateway", ...words, "support"]);
     assert.equal(code, 1);
-    assert.match(stderr, /on its dashboard only\n {2}Open it with `arcade dashboard`/);
+    assert.match(
+      stderr,
+      /gateways can be changed only on the dashboard\n {2}Open it with `arcade dashboard`/,
+    );
   }
 });
 

@@ -173,7 +173,7 @@ const BROKEN: readonly (readonly [
       }),
     "tools/list",
     1,
-    /The list of tools has no end/,
+    /The list of tools never ends/,
   ],
   [
     "the same page again and again",
@@ -185,7 +185,7 @@ const BROKEN: readonly (readonly [
       }),
     "tools/list",
     1,
-    /The list of tools has no end/,
+    /The list of tools never ends/,
   ],
   [
     "only other messages",
@@ -207,7 +207,7 @@ const BROKEN: readonly (readonly [
         : json({ jsonrpc: "2.0", id, result: {} }),
     "tools/list",
     1,
-    /refuses tools\/list: .\[2Jbroken \(-32603\)/,
+    /refused tools\/list: .\[2Jbroken \(-32603\)/,
   ],
 ];
 for (const [what, answer, step, expected, told] of BROKEN) {
@@ -240,7 +240,7 @@ Deno.test("a server that never finishes an answer is given up", async () => {
   });
   const { code, stderr } = await home.run(["gateway", "test", answers.url], { timeoutMs: 300 });
   assert.equal(code, 7);
-  assert.match(stderr, /did not finish its answer in 0\.3 s/);
+  assert.match(stderr, /did not finish its response within 0\.3 s/);
 });
 
 Deno.test("a tool that fails, and one that needs a grant, end the walk with their own codes", async () => {
@@ -307,6 +307,6 @@ Deno.test("a tool that is not listed, and an input that is none, are errors befo
   for (const flags of [["--input", "{}"], ["--call", "x", "--input", "[]"]]) {
     const { code, stderr } = await home.run(["gateway", "test", server.url, ...flags]);
     assert.equal(code, 2);
-    assert.match(stderr, /`--input` is the JSON object for the tool of `--call`/);
+    assert.match(stderr, /`--input` is the JSON object for the tool in `--call`/);
   }
 });

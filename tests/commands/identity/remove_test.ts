@@ -22,7 +22,7 @@ Deno.test("`identity remove` of an unknown identity fails and changes nothing", 
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /^Error: No identity for no\.example\n {2}Run `arcade identity list` to see yours\n$/,
+    /^Error: No identity for no\.example\n {2}Run `arcade identity list` to see them\n$/,
   );
   assert.equal(home.readFile(), AGENT_AND_HUMAN);
   using empty = new Identities();

@@ -105,7 +105,7 @@ Deno.test("`identity show` reports a corrupt entry", async () => {
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /identity\.toml is corrupt \(musehub\.ai\.token is missing or wrong\)/,
+      /identity\.toml is corrupt \(musehub\.ai\.token is missing or invalid\)/,
     );
     assert(!stderr.includes("CANARY"));
   }
@@ -158,7 +158,7 @@ Deno.test("`identity list --json` has stable keys", async () => {
   assert.deepEqual(Object.keys(list), ["identities", "unusable"]);
   assert.deepEqual(list.identities[1], HUMAN);
   assert.deepEqual(list.unusable, [
-    { hub: "odd.example", problem: "odd.example.token is missing or wrong" },
+    { hub: "odd.example", problem: "odd.example.token is missing or invalid" },
   ]);
 });
 
@@ -169,7 +169,7 @@ Deno.test("`identity list` reports corrupt entries and lists the others", async 
   assert.match(stdout, /^musehub\.ai /m);
   assert.equal(
     stderr,
-    "Warning: the entry for odd.example cannot be used: odd.example.token is missing or wrong\n",
+    "Warning: the entry for odd.example cannot be used: odd.example.token is missing or invalid\n",
   );
 });
 

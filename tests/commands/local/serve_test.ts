@@ -105,7 +105,7 @@ Dashboard  ${url}/?token=${token}
 Code       ${code}
 Data       ${Deno.realPathSync(home.path)}/.arcade/local
 
-The dashboard address works once. Any other browser asks for the code, once.
+The dashboard address works once. Other browsers ask for the code once.
 
 Stop with Ctrl-C
 `,

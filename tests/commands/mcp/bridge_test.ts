@@ -156,7 +156,7 @@ Deno.test("a request whose server ends meanwhile is answered with an error, and 
   await client.send({ id: 1, method: "tools/call", params: { name: "x" } });
   const { error } = await client.got({ id: 1 });
   assert(isMapping(error));
-  assert.match(String(error.message), /ended without an answer/);
+  assert.match(String(error.message), /ended without a response/);
   await client.send({ id: 2, method: "tools/list" });
   assert.deepEqual((await client.got({ id: 2 })).result, { tools: [TOOL] });
 });

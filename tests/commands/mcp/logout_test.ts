@@ -17,7 +17,7 @@ Deno.test("mcp logout removes the login at one server and revokes it there, and 
 
   const one = await home.run(["mcp", "logout", first.url]);
   assert.equal(one.code, 0, one.stderr);
-  assert.match(one.stderr, /^Logged out at http:/);
+  assert.match(one.stderr, /^Logged out of http:/);
   assert(first.asked.includes("POST /oauth2/revoke"));
   assert.deepEqual(stored(), [second.url, third.url]);
   const again = await home.run(["mcp", "logout", first.url]);

@@ -179,7 +179,7 @@ const HOSTILE: readonly (readonly [
     "a resource of another server",
     "/.well-known/oauth-protected-resource/mcp",
     (url, other) => ({ resource: `${other}/mcp`, authorization_servers: [`${url}/oauth2`] }),
-    /The metadata of the server is for another server/,
+    /The server's metadata is for another server/,
   ],
   [
     "an authorization server with another scheme",
@@ -197,7 +197,7 @@ const HOSTILE: readonly (readonly [
     "no authorization server",
     "/.well-known/oauth-protected-resource/mcp",
     (url) => ({ resource: `${url}/mcp` }),
-    /names no authorization server/,
+    /does not name an authorization server/,
   ],
   [
     "an authorization server with another name",
@@ -208,7 +208,7 @@ const HOSTILE: readonly (readonly [
       token_endpoint: `${url}/oauth2/token`,
       code_challenge_methods_supported: ["S256"],
     }),
-    /has another name than the server says/,
+    /name differs from the name in the server's metadata/,
   ],
   [
     "no PKCE",
@@ -260,7 +260,7 @@ Deno.test("metadata at another address than that of the server is not asked for"
         : undefined,
   });
   const { messages } = await proxied(home, [server.url]);
-  assert.match(messages.get(0).error.message, /names the metadata of another server/);
+  assert.match(messages.get(0).error.message, /points to another server's metadata/);
   assert.deepEqual(other.seen, []);
 });
 
@@ -279,7 +279,7 @@ Deno.test("a response from another authorization server is refused, and so is on
       },
     });
     const { messages } = await proxied(home, [server.url]);
-    assert.match(messages.get(0).error.message, /comes from another server/);
+    assert.match(messages.get(0).error.message, /The login response does not come from/);
     assert.deepEqual(server.forms, []);
   }
 });
@@ -287,7 +287,7 @@ Deno.test("a response from another authorization server is refused, and so is on
 for (
   const [address, told] of [
     ["ftp://example.com/mcp", /is not an http or https address/],
-    ["https://me:secret@example.com/mcp", /has a user name or a password/],
+    ["https://me:secret@example.com/mcp", /contains a user name or a password/],
     ["localhost:8000/mcp/support", /does not begin with http:\/\/ or https:\/\//],
   ] as const
 ) {

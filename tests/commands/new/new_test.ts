@@ -126,7 +126,7 @@ for (
     const before = Deno.lstatSync(`${place.folder}/weather`);
     const { code, stderr } = await place.run(["weather", "--yes"]);
     assert.equal(code, 1);
-    assert.match(stderr, /^Error: weather exists already\n {2}Choose another name/);
+    assert.match(stderr, /^Error: weather already exists\n {2}Choose another name/);
     assert.deepEqual(Deno.lstatSync(`${place.folder}/weather`), before);
     assert.deepEqual(place.names(), ["weather"]);
   });

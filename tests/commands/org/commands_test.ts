@@ -56,7 +56,7 @@ Deno.test("`org set` rejects an unknown or ambiguous organization and changes no
   assert.equal(unknown.code, 1);
   assert.match(
     unknown.stderr,
-    /Error: No organization called "nowhere"\n {2}Run `arcade org list` to see yours\n$/,
+    /Error: No organization called "nowhere"\n {2}Run `arcade org list` to see them\n$/,
   );
   const twice = await home.run(["org", "set", "second"]);
   assert.equal(twice.code, 2);

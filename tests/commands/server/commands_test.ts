@@ -109,7 +109,7 @@ Deno.test("`server list` gives up on endless pages", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": more });
   const { code, stderr } = await engine.home.run(["server", "list"]);
   assert.equal(code, 1);
-  assert.match(stderr, /gives a list without an end/);
+  assert.match(stderr, /returns a list that never ends/);
 });
 
 Deno.test("`server list` escapes hostile names", async () => {
@@ -126,7 +126,7 @@ Deno.test("`server list` reports what is wrong with a response", async () => {
   await using engine = new ScriptedEngine({ "GET /workers": wrong });
   const { code, stderr } = await engine.home.run(["server", "list"]);
   assert.equal(code, 1);
-  assert.match(stderr, /unknown format \(items\.0\.id is missing or wrong\)/);
+  assert.match(stderr, /unknown format \(items\.0\.id is missing or invalid\)/);
 });
 
 Deno.test("`server list` works with an API key and mentions it on a terminal", async () => {
@@ -189,7 +189,7 @@ for (
     assert.equal(
       stderr,
       'Error: No server called "wether"\n' +
-        '  Did you mean "weather"? Run `arcade server list` to see yours\n',
+        '  Did you mean "weather"? Run `arcade server list` to see them\n',
     );
   });
 }

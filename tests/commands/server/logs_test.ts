@@ -11,7 +11,7 @@ const LOGS = "GET /deployments/weather/logs";
 const HEALTH = "GET /v1/health";
 const STREAM = `${LOGS}/stream`;
 
-const WAITING = "Waiting for new lines; Ctrl-C ends this\n";
+const WAITING = "Waiting for new lines… (Ctrl-C to stop)\n";
 
 const at = (second: string, line: string) => ({ timestamp: `2026-11-21T11:00:${second}Z`, line });
 const lines = [at("01.5", "one"), at("01.508906574", "two"), at("03", "three")];
@@ -243,14 +243,14 @@ for (
   });
 }
 
-Deno.test("`server logs` prints the lines received before the connection broke, and reports the break", async () => {
+Deno.test("`server logs` prints the lines received before the connection was lost, and reports the break", async () => {
   await using engine = logsOf([], {
     [LOGS]: () => new Response(broken(`[${JSON.stringify(lines[0])},{"timestamp":"2026`)),
   });
   const { code, stdout, stderr } = await engine.home.run(["server", "logs", "weather"]);
   assert.equal(code, 7);
   assert.equal(stdout, lines.slice(0, 1).map(printed).join(""));
-  assert.match(stderr, /Error: Cannot reach http:\S+ the connection broke\n/);
+  assert.match(stderr, /Error: Cannot reach http:\S+ the connection was lost\n/);
 });
 
 Deno.test("`server logs` reports a server that is not deployed", async () => {
@@ -384,7 +384,7 @@ for (const end of ["broken", "closed"] as const) {
     assert.equal(second, "2026-11-21T11:00:02.000000+00:00");
     assert.equal(third, "2026-11-21T11:00:04.000000+00:00");
     assert.equal(stderr.match(/; reconnecting in 1 s\n/g)?.length, 2);
-    assert.match(stderr, end === "closed" ? /\nThe log stream ended;/ : /\nCannot reach .* broke;/);
+    assert.match(stderr, end === "closed" ? /\nThe log stream ended;/ : /\nCannot reach .* lost;/);
     assert.deepEqual(pauses, [1125, 1125]);
   });
 }
@@ -431,9 +431,13 @@ Deno.test("`server logs --follow` ends when the engine has no more lines (204)",
 
 for (
   const [what, answer, message] of [
-    ["a message", () => json({ message: "no such release" }), "no event stream: no such release"],
-    ["a list", () => json(lines), "no event stream"],
-    ["text", () => new Response("busy\n"), "no event stream: busy"],
+    [
+      "a message",
+      () => json({ message: "no such release" }),
+      "did not answer with an event stream: no such release",
+    ],
+    ["a list", () => json(lines), "did not answer with an event stream"],
+    ["text", () => new Response("busy\n"), "did not answer with an event stream: busy"],
     ["a web page", () => page(), "a web page instead of JSON"],
   ] as const
 ) {
@@ -445,12 +449,12 @@ for (
     );
     const { stdout, stderr } = await followUntil(engine, "three");
     assert.equal(stdout, lines.map(printed).join(""));
-    assert(stderr.includes(`answered with ${message}; reconnecting in 2 s\n`), stderr);
+    assert(stderr.includes(`${message}; reconnecting in 2 s\n`), stderr);
 
     await using other = streams(answer);
     const first = await followUntil(other, "never");
     assert.deepEqual([first.code === 0, first.stdout, first.pauses], [false, "", []]);
-    assert(first.stderr.includes(`answered with ${message}\n`), first.stderr);
+    assert(first.stderr.includes(`${message}\n`), first.stderr);
   });
 }
 

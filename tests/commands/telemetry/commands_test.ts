@@ -103,7 +103,7 @@ Deno.test({
   assert.deepEqual(await status(), { stderr: "", warning: "", ...forbidden });
   Deno.chmodSync(policyFile, 0o666);
   const message =
-    `${policyFile} can be written by other users, so it counts as background_traffic = false`;
+    `${policyFile} can be written by other users, so background_traffic counts as false`;
   assert.deepEqual(await status(), {
     stderr: `Warning: ${message}\n`,
     warning: `${JSON.stringify({ warning: { message } })}\n`,

@@ -155,7 +155,7 @@ for (
       ["--visibilty", "public"],
       "--visibilty is not one of its parameters (did you mean --visibility?)",
     ],
-    [["--starred", "stray"], "a value has no flag"],
+    [["--starred", "stray"], "a value does not belong to a flag"],
     [["--arg", "user"], "--arg must be NAME=VALUE"],
     [
       ["--arg", "usr=1"],
@@ -164,7 +164,7 @@ for (
     [["--input", "[]"], "--input must be a JSON object, @file, or - for stdin"],
     [["--input", '{"other": 1}'], '"other" in --input is not one of its parameters'],
     [["--input", '{"max_items": "1"}'], '"max_items" in --input must be a whole number'],
-    [["--input", "-", "--extra", "-"], "standard input is read once"],
+    [["--input", "-", "--extra", "-"], "standard input can be read only once"],
   ] as const
 ) {
   Deno.test(`${words.join(" ")} is refused before the call`, async () => {
@@ -203,7 +203,7 @@ Deno.test("a parameter that is wrong is not also missing, and is told once", asy
         '"owner" in --input must be a string; --name <string> is missing',
       ],
       [["--input", "{owner: 1}"], "--input must be a JSON object, @file, or - for stdin"],
-      [[...BOTH, "a", "b"], "a value has no flag"],
+      [[...BOTH, "a", "b"], "a value does not belong to a flag"],
     ] as const
   ) {
     const ran = await engine.home.run(["tool", "call", "Github.SetStarred", ...words]);
@@ -217,7 +217,7 @@ Deno.test("flags of a tool come after its name", async () => {
   await using engine = engineWith(succeeded(null));
   const { code, stderr } = await engine.home.run(["tool", "call", ...BOTH, "Github.SetStarred"]);
   assert.equal(code, 2);
-  assert.match(stderr, /Unknown flag `--owner`\n.*A flag that depends on the name comes after it/);
+  assert.match(stderr, /Unknown flag `--owner`\n.*Put this flag after the name/);
   assert.deepEqual(engine.asked, []);
 });
 
@@ -402,7 +402,7 @@ Deno.test("--dry-run checks everything and calls nothing", async () => {
   await using engine = engineWith(succeeded(1), { requirements });
   const { code, stdout, stderr } = await engine.home.run(call("--dry-run"));
   assert.deepEqual([code, stdout], [0, ""]);
-  assert.match(stderr, /nothing was called\nIt needs a grant of github/);
+  assert.match(stderr, /it was not called\nIt needs a grant from github/);
   const { stdout: told } = await engine.home.run(call("--dry-run", "--json"));
   assert.deepEqual(JSON.parse(told), {
     dry_run: true,
@@ -558,7 +558,7 @@ for (const requirements of [needsGrant, notGranted]) {
     assert.deepEqual([code, stdout], [6, ""]);
     assert.equal(
       stderr,
-      "Error: Github.SetStarred needs a grant of github by someone@example.com (ac_1)\n" +
+      "Error: Github.SetStarred needs a grant from github for someone@example.com (ac_1)\n" +
         `  Open ${PAGE}, then run the same command again\n`,
     );
     await using other = engineWithoutGrant([], requirements);
@@ -610,7 +610,7 @@ Deno.test("an engine that wants a grant again and again is asked once", async ()
   await using engine = engineWith(execute, { more: grantRoutes("completed") });
   const { code, stderr } = await engine.home.run(call());
   assert.equal(code, 6);
-  assert.match(stderr, /still needs a grant by someone@example.com/);
+  assert.match(stderr, /still needs a grant for someone@example.com/);
   assert.equal(engine.asked.filter((one) => one === "POST /tools/execute").length, 2);
 });
 

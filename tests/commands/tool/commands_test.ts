@@ -277,7 +277,7 @@ Deno.test("`tool get` finds a tool without its server's name, unless it is ambig
   assert.equal(code, 2);
   assert.match(
     stderr,
-    /More than one tool is called "Same"\n {2}Give its whole name, like One\.Same/,
+    /More than one tool is called "Same"\n {2}Give its full name, like One\.Same/,
   );
 });
 
@@ -311,7 +311,7 @@ for (
   const [args, message] of [
     [
       ["show", "--local"],
-      /`--local` would list .*\n {2}Use `arcade-mcp show --local` of the Python/,
+      /`--local` would list .*\n {2}Use the Python CLI's `arcade-mcp show --local`/,
     ],
     [["show", "--full"], /`--full` needs `--tool`/],
   ] as const

@@ -112,7 +112,7 @@ Deno.test("a server that ends during a call is exit code 7, with its last lines"
   assert.equal(code, 7);
   assert.equal(
     stderr,
-    "The last lines of the server:\n  Traceback: out of cheese\n" +
+    "The server's last lines:\n  Traceback: out of cheese\n" +
       "Error: The MCP server ended with exit code 7\n" +
       "  Demo_Die may have run: check that before you call it again\n",
   );
@@ -228,7 +228,7 @@ Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6
   assert.equal(code, 6);
   assert.equal(
     stderr,
-    "Error: Demo_Star needs a grant of github by someone@example.com (ac_1)\n" +
+    "Error: Demo_Star needs a grant from github for someone@example.com (ac_1)\n" +
       `  Open ${PAGE}, then run the same command again\n`,
   );
   assert(!log.includes("tools/call"));
@@ -268,7 +268,7 @@ Deno.test("an integer that would lose digits is refused, and a key in an address
     "1",
   ]);
   assert.deepEqual([code, log.includes("tools/call")], [2, false]);
-  assert.match(stderr, /"a" has an integer above 2\^53/);
+  assert.match(stderr, /"a" is an integer above 2\^53/);
   await using server = new FakeMcpServer({ tools: [STAR] });
   const address = `${server.url}/mcp?key=canary`;
   for (const words of [["Kit_Star", "--debug", "--x", "1"], ["Other"]]) {
@@ -349,7 +349,7 @@ Deno.test("a tool of an address on this machine gets secrets and the token of a 
   Deno.writeTextFileSync(`${engine.home.path}/.env`, "TEST_SECRET=four\n");
   const unsigned = await engine.home.run(words);
   assert.equal(unsigned.code, 6);
-  assert.match(unsigned.stderr, /takes only with its secret ARCADE_WORKER_SECRET\n/);
+  assert.match(unsigned.stderr, /accepts only with its secret ARCADE_WORKER_SECRET\n/);
   assert(!engine.asked.includes("POST /auth/authorize"));
   Deno.writeTextFileSync(
     `${engine.home.path}/.env`,

@@ -93,7 +93,7 @@ Deno.test({ name: "`update --check` and `--dry-run` change nothing", ignore }, a
   const check = await installed.run(["--check"]);
   assert.equal(
     check.stderr,
-    `arcade ${NEWER} is available, this is ${VERSION}. Run \`arcade update\`\n`,
+    `arcade ${NEWER} is available; you have ${VERSION}. Run \`arcade update\`\n`,
   );
   assert.deepEqual(installed.repository.downloaded, ["latest"]);
   const { stdout } = await installed.run(["--check", "--json"]);
@@ -136,13 +136,13 @@ Deno.test(
     const older = await installed.run(["--check", "0.0.1"], { publicKeys });
     assert.equal(
       older.stderr,
-      `arcade 0.0.1 can be installed, this is ${VERSION}. Run \`arcade update 0.0.1\`\n`,
+      `arcade 0.0.1 is available; you have ${VERSION}. Run \`arcade update 0.0.1\`\n`,
     );
     assert.equal(older.code, 0);
     assert(!installed.repository.downloaded.some((file) => file.endsWith(".gz")));
     const brew = { publicKeys, executable: "/opt/homebrew/Cellar/arcade/1/bin/arcade" };
     const other = await installed.run(["--check", "0.0.1"], brew);
-    assert.equal(other.stderr, `arcade 0.0.1 can be installed, this is ${VERSION}\n`);
+    assert.equal(other.stderr, `arcade 0.0.1 is available; you have ${VERSION}\n`);
     const missing = await installed.run(["--check", "1.1.1"], { publicKeys });
     assert.equal(missing.code, 1);
     assert.match(missing.stderr, /There is no SHA256SUMS of arcade 1\.1\.1/);
@@ -218,7 +218,7 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
     });
     const headers = { "content-length": "1000" };
     repository.instead.set(FILE, () => new Response(body, { headers }));
-    return /Cannot reach http:\S+: the connection broke\n {2}Try again/;
+    return /Cannot reach http:\S+: the connection was lost\n {2}Try again/;
   },
   "the server fails": ({ repository }) => {
     repository.instead.set(FILE, () => new Response("no", { status: 500 }));
@@ -230,11 +230,11 @@ const bad: Record<string, (installed: Installed) => RegExp> = {
   },
   "the repository names no version": ({ repository }) => {
     repository.newest = "<script>";
-    return /names no version \(302\)/;
+    return /does not say which version is the newest \(302\)/;
   },
   "no release exists yet": ({ repository }) => {
     repository.newest = undefined;
-    return /names no newest release/;
+    return /does not say which release is the newest/;
   },
   "the folder is not writable": ({ executable }) => {
     Deno.mkdirSync(`${executable}.new`);
@@ -297,7 +297,7 @@ Deno.test({ name: "updates at the same time download once", ignore }, async () =
   assert.equal(installed.repository.downloaded.filter((file) => file === FILE).length, 1);
   const told = all.map(({ stdout, stderr }) => stdout + stderr);
   assert.equal(told.filter((text) => /^Updated arcade|"updated": true/m.test(text)).length, 1);
-  const meanwhile = `Another update has installed arcade ${NEWER} meanwhile\n`;
+  const meanwhile = `Another update installed arcade ${NEWER} in the meantime\n`;
   assert(told.slice(0, 2).includes(meanwhile), told.join());
   assert.deepEqual([installed.version, installed.files], [NEWER, ["arcade"]]);
 });
@@ -345,7 +345,7 @@ Deno.test({
     assert.equal(code, 2);
     assert.equal(
       stderr,
-      `Error: You may not replace ${Deno.realPathSync(executable)}\n` +
+      `Error: You are not allowed to replace ${Deno.realPathSync(executable)}\n` +
         "  Ask the user who installed it to update it\n",
     );
   }
@@ -353,7 +353,7 @@ Deno.test({
   const check = await installed.run(["--check"]);
   assert.match(
     check.stderr,
-    /is available, this is .*\. Ask the user who installed it to update it\n$/,
+    /is available; you have .*\. Ask the user who installed it to update it\n$/,
   );
   const { stdout } = await installed.run(["--check", "--json"]);
   assert.equal(JSON.parse(stdout).installed_with, "administrator");
@@ -436,25 +436,25 @@ const places: Record<
     build: { executable: "/usr/bin/arcade" },
     next: /Update it with your package manager/,
     kind: "system",
-    available: new RegExp(`this is ${VERSION}\\n$`),
+    available: new RegExp(`you have ${VERSION}\\n$`),
   },
   "Nix": {
     build: { executable: "/nix/store/0123-arcade-0.1.0/bin/arcade" },
     next: /installed with Nix\n {2}Update it with your package manager/,
     kind: "system",
-    available: new RegExp(`this is ${VERSION}\\n$`),
+    available: new RegExp(`you have ${VERSION}\\n$`),
   },
   "a snap": {
     build: { executable: "/snap/arcade/12/bin/arcade" },
     next: /installed with snap\n/,
     kind: "system",
-    available: new RegExp(`this is ${VERSION}\\n$`),
+    available: new RegExp(`you have ${VERSION}\\n$`),
   },
   "a package with a folder of its own": {
     build: { executable: "/usr/lib/arcade/arcade" },
     next: /installed with a system package\n/,
     kind: "system",
-    available: new RegExp(`this is ${VERSION}\\n$`),
+    available: new RegExp(`you have ${VERSION}\\n$`),
   },
   "a download": {
     build: { executable: "/opt/arcade-by-hand/arcade" },

@@ -7,7 +7,7 @@ import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 const LIST = ["secret", "list"];
 const VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"];
 const EMPTY = "No secrets yet. Store one with `arcade secret set KEY`\n";
-const UNKNOWN = /TLS failed, its certificate is self-signed or from an unknown authority\n {2}/;
+const UNKNOWN = /TLS failed, its certificate is self-signed or from an unknown CA\n {2}/;
 
 /** A machine, a server without secrets with a certificate for localhost, and the variables to use it. */
 async function setUp() {
@@ -138,7 +138,7 @@ Deno.test({ name: "a failure of TLS has a reason", ignore: withoutOpenssl }, asy
     future: /TLS failed, its certificate is not valid yet\n {2}Check the clock/,
     elsewhere: /TLS failed, its certificate is for another name\n {2}Check the host/,
     "self-signed": UNKNOWN,
-    authority: /TLS failed, its certificate is self-signed and is itself an authority\n {2}/,
+    authority: /TLS failed, its certificate is self-signed and is a CA certificate\n {2}/,
   } as const;
   for (const name of ["expired", "future", "elsewhere", "self-signed", "authority"] as const) {
     await t.step(name, async () => {
@@ -157,7 +157,7 @@ Deno.test({ name: "a failure of TLS has a reason", ignore: withoutOpenssl }, asy
     [
       "an old version",
       ALERT(70),
-      /TLS failed, the server supports no TLS version that is secure\n/,
+      /TLS failed, the server does not support a secure TLS version\n/,
     ],
     ["no answer", "", /TLS failed, the server closed the connection during the handshake\n/],
   ];

@@ -4,7 +4,7 @@ import { Answers, json } from "../../support/answers.ts";
 import { patiently } from "../../support/patience.ts";
 import { BINARY, type Running, TestMachine } from "../../support/test_machine.ts";
 
-const WAITING = "Waiting for new lines; Ctrl-C ends this\n";
+const WAITING = "Waiting for new lines… (Ctrl-C to stop)\n";
 const LINE = { timestamp: "2026-11-21T11:00:01Z", line: "a line of the log" };
 const EVENT = `data: ${JSON.stringify(LINE)}\n\n`;
 

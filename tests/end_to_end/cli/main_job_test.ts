@@ -126,7 +126,7 @@ Deno.test("a whole session, from the first login to the logout", async (t) => {
     assert.equal(unknown.code, 1);
     assert.match(
       unknown.stderr,
-      /^Error: No organization called "nowhere"\n {2}Run `arcade org list` to see yours\n$/,
+      /^Error: No organization called "nowhere"\n {2}Run `arcade org list` to see them\n$/,
     );
   });
 

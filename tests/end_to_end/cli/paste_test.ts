@@ -103,7 +103,7 @@ Deno.test(
     await using fixture = await slowServer("PUT");
     const bash = await pasteWhileAsked(fixture);
     await bash.until(
-      /More was typed or pasted .*\r\n {2}What was stored may be incomplete.*secret set KEY < file/,
+      /More text was typed or pasted .*\r\n {2}What was stored may be incomplete.*secret set KEY < file/,
     );
     await assertUntouched(bash, fixture.machine, 1);
   },
@@ -128,8 +128,8 @@ Deno.test(
 );
 
 const locked: [command: string, question: RegExp, answer: string, said: RegExp, code: number][] = [
-  ["add --hub musehub.ai", /Token for/, "token\r", /More was typed .*\r\n.*`--token-file`/, 1],
-  ["remove --all", /Remove it/, "y\r", /Warning:\S* Dropped what was typed after the prompt/, 0],
+  ["add --hub musehub.ai", /Token for/, "token\r", /More text was typed .*\r\n.*`--token-file`/, 1],
+  ["remove --all", /Remove it/, "y\r", /Warning:\S* Ignored what was typed after the prompt/, 0],
 ];
 for (const [command, question, answer, said, code] of locked) {
   Deno.test(
@@ -262,7 +262,7 @@ Deno.test({
     await running.type("\x04");
     const { code, stdout } = await running.end();
     assert.equal(code, expected, stdout);
-    if (code !== 0) assert.match(stdout, /A line is longer than this terminal can pass on/);
+    if (code !== 0) assert.match(stdout, /A line is longer than this terminal supports/);
   }
   assert.equal(tap.values().get("LONG")?.length, longest);
 });

@@ -172,7 +172,7 @@ Deno.test({ name: "`--prune` asks before it removes, and only yes confirms", ign
     assert.deepEqual(await keys(), ["KEEP", "OLD"]);
     const running = onTerminal(machine, "arcade secret set --from-env --prune");
     await running.printed(
-      /Secrets of the project that are not in the file: OLD\r\n.*Remove it\? \[y\/N\] /,
+      /Secrets in the project that are not in the file: OLD\r\n.*Remove it\? \[y\/N\] /,
     );
     await running.type(answer === CTRL_C ? CTRL_C : `${answer}${ENTER}`);
     const { code, stdout } = await running.end();

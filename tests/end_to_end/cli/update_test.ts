@@ -114,7 +114,7 @@ Deno.test({
   await until("the newest version of the mirror", isFound);
   assert.deepEqual([mirror.downloaded, repository.downloaded], [["latest"], ["latest"]]);
 
-  const notice = `arcade 9.9.9 is available, this is ${VERSION}. Run \`arcade update\`\n`;
+  const notice = `arcade 9.9.9 is available; you have ${VERSION}. Run \`arcade update\`\n`;
   const second = await installed.onTerminal("telemetry status");
   assert(second.stdout.endsWith(notice), second.stdout);
   const third = await installed.onTerminal("telemetry status");
@@ -167,7 +167,7 @@ Deno.test({
   assert.equal(code, 2);
   assert.equal(
     stderr,
-    `Error: You may not replace ${arcade}\n  Ask the user who installed it to update it\n`,
+    `Error: You are not allowed to replace ${arcade}\n  Ask the user who installed it to update it\n`,
   );
   assert.deepEqual(repository.downloaded, []);
   assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["arcade"]);

@@ -138,7 +138,7 @@ Deno.test({
     const line = ["connect", "claude-desktop", "--all", "--config", file];
     const connected = await machine.run(line);
     assert.equal(connected.code, 0, connected.stderr);
-    const [, login = ""] = /Log in once with `arcade (gateway test \S+)`/.exec(connected.stderr) ??
+    const [, login = ""] = /Log in with `arcade (gateway test \S+)`/.exec(connected.stderr) ??
       [];
     const env = { BROWSER: browserOf(machine) };
     const tested = await machine.run(login.split(" "), { env });

@@ -235,7 +235,7 @@ Deno.test("anything else at the path of the credentials is reported and left alo
   const places: [string, RegExp, () => void, () => void][] = [
     [
       "a symlink",
-      /is a symlink, where a private file is expected\n {2}Put the file itself there/,
+      /is a symlink, where a private file is expected\n {2}Replace the symlink with the file itself/,
       () => {
         Deno.writeTextFileSync(elsewhere, whole);
         Deno.symlinkSync(elsewhere, credentials);

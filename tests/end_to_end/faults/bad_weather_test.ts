@@ -46,7 +46,7 @@ const BAD_RESPONSES: Record<string, BadResponse> = {
   "JSON of the wrong shape": {
     answer: () => json({ items: [{ id: "sec_1", key: 5 }] }),
     code: 1,
-    reason: /unknown format \(items\.0\.\w+ is missing or wrong\)/,
+    reason: /unknown format \(items\.0\.\w+ is missing or invalid\)/,
   },
   "400": {
     answer: () => json(MESSAGE, { status: 400 }),
@@ -109,7 +109,7 @@ const RAW: [string, string, RegExp][] = [
   [
     "breaks the connection within the body",
     "HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{",
-    /the connection broke/,
+    /the connection was lost/,
   ],
   ["closes the connection", "", /Cannot reach http/],
   ["speaks another protocol", "SSH-2.0-OpenSSH_9.2\r\n", /Cannot reach http/],

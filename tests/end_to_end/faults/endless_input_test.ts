@@ -77,7 +77,7 @@ for (const [what, source] of Object.entries(LONG)) {
       await Deno.writeTextFile(path, source, { mode: 0o600 });
       // `end()` fails after a minute. These inputs once took several minutes.
       const { code, stderr } = await machine.run([...add, "--token-stdin"], { stdin: "token" });
-      if (code !== 0) assert.match(stderr, /belongs to a value of too many lines/);
+      if (code !== 0) assert.match(stderr, /is part of a value with too many lines/);
       const after = await Deno.readTextFile(path);
       assert(after.startsWith(source), "The other entries have changed");
     },

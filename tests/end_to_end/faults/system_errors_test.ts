@@ -21,11 +21,15 @@ for (const error of ["ENOLCK", "EOPNOTSUPP", "ENOSYS"]) {
       await using machine = new TestMachine();
       const through = failing("flock", error);
       const noLocks =
-        /^Error: Cannot lock .*: its file system has no locks\n {2}Set ARCADE_WORK_DIR /;
+        /^Error: Cannot lock .*: its file system does not support locks\n {2}Set ARCADE_WORK_DIR /;
       assertRefused(await machine.run(ADD, { through, stdin: "token" }), 1, noLocks);
       assertRefused(await machine.run(["telemetry", "disable"], { through }), 1, noLocks);
       const serve = ["local", "serve", "--port", "0", "--data", `${machine.path}/data`];
-      assertRefused(await machine.run(serve, { through }), 1, /its file system has no locks/);
+      assertRefused(
+        await machine.run(serve, { through }),
+        1,
+        /its file system does not support locks/,
+      );
     },
   );
 }
@@ -33,11 +37,11 @@ for (const error of ["ENOLCK", "EOPNOTSUPP", "ENOSYS"]) {
 const REASONS: Readonly<Record<string, RegExp>> = {
   EDQUOT: /the disk is full/,
   EIO: /the disk reports an error/,
-  ELOOP: /its links lead in a circle/,
+  ELOOP: /its links form a loop/,
   EMFILE: /too many files are open/,
   ENAMETOOLONG: /the path is too long/,
   EROFS: /the file system is read-only/,
-  ESTALE: /its network drive has changed meanwhile/,
+  ESTALE: /its network drive changed in the meantime/,
   ETXTBSY: /another program uses it/,
 };
 for (const [error, reason] of Object.entries(REASONS)) {

@@ -121,7 +121,7 @@ servers: [{name: local, folder: ${project.path}, command: [python3, server.py]}]
 });
 
 Deno.test({
-  name: "`local exec` ends with 125 if a server of the seed does not run, and leaves nothing",
+  name: "`local exec` exits with 125 if a server in the seed does not run, and leaves nothing",
   ignore,
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
@@ -130,7 +130,7 @@ Deno.test({
     "servers: [{name: broken, folder: ., command: [sh, -c, 'echo value >&2; exit 3']}]\n";
   Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
   const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "echo", "started"];
-  assertRefused(await machine.run(args), 125, /The server broken of the seed .*exited with code 3/);
+  assertRefused(await machine.run(args), 125, /The server broken in the seed .*exited with code 3/);
   assert.deepEqual(namesIn(temporary), []);
 });
 

@@ -101,7 +101,7 @@ Deno.test("a gateway is created, tested, used by a client on the standard stream
   assert.match(closed.stderr, /Open it with `arcade gateway edit weather --status active`/);
   assert.equal((await machine.run(["gateway", "delete", "weather", "--yes"])).code, 0);
   const gone = await machine.run(["gateway", "test", address]);
-  assert.match(gone.stderr, /There is no MCP server at this address \(404\)/);
+  assert.match(gone.stderr, /No MCP server at this address \(404\)/);
 });
 
 Deno.test("a gateway that takes API keys works with ARCADE_API_KEY, and a login leads to it", async () => {
@@ -123,7 +123,7 @@ Deno.test("a gateway that takes API keys works with ARCADE_API_KEY, and a login 
   assert.match(stdout, /1 tool: Test_Weather_Forecast/);
   const refused = await machine.run(test);
   assert.equal(refused.code, 4);
-  assert.match(refused.stderr, /a gateway with the auth header needs ARCADE_API_KEY/);
+  assert.match(refused.stderr, /a gateway with `--auth header` needs ARCADE_API_KEY/);
   const line = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "ping" });
   const proxied = await machine.run(["mcp", "proxy", "keyed"], { stdin: `${line}\n` });
   assert.match(JSON.parse(proxied.stdout).error.message, /set ARCADE_API_KEY/);

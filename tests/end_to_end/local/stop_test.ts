@@ -74,12 +74,12 @@ Deno.test({
   server.process.kill("SIGSTOP");
   try {
     const stopping = onTerminal(machine, "arcade local stop; echo code=$?");
-    await stopping.printed(/Waiting for the local Arcade to end…$/);
+    await stopping.printed(/Waiting for the local Arcade to stop…$/);
     server.process.kill("SIGCONT");
     const { stdout } = await stopping.end();
     assert.match(
       stdout.replaceAll("\x1b", "␛"),
-      /end…\r␛\[2K␛\[32mStopped␛\[39m \S+\r\ncode=0\r\n$/,
+      /stop…\r␛\[2K␛\[32mStopped␛\[39m \S+\r\ncode=0\r\n$/,
     );
   } finally {
     server.process.kill("SIGCONT");

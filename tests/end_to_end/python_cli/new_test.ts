@@ -175,6 +175,8 @@ Deno.test({
   const of = (check: string) =>
     findings.filter((one: { check: string }) => one.check === check)
       .map(({ message }: { message: string }) => message);
-  assert.deepEqual(of("clients"), ["MCP clients have 2 servers from arcade, and no broken entry"]);
+  assert.deepEqual(of("clients"), [
+    "MCP clients have 2 servers from arcade, with no broken entries",
+  ]);
   assert.match(of("login")[0], /^Logged in as developer@arcade\.local, in the project/);
 });

@@ -193,7 +193,7 @@ Deno.test({
     await using machine = new TestMachine();
     using project = new ProjectFolder({ ".venv/bin/python": "" });
     const ran = await machine.run(["mcp"], { cwd: project.path });
-    assertRefused(ran, 1, /The \.venv of this project is broken: \.venv\/bin\/python cannot be/);
+    assertRefused(ran, 1, /This project's \.venv is broken: \.venv\/bin\/python cannot be/);
   },
 });
 

@@ -39,7 +39,7 @@ Deno.test("of several processes that create a project of one name, one does, and
   const [created, ...others] = ended.filter(({ code }) => code === 0);
   assert.deepEqual(others, []);
   for (const { code, stderr } of ended) {
-    if (code !== 0) assert.match(stderr, /"code":"file","message":"weather exists already"/);
+    if (code !== 0) assert.match(stderr, /"code":"file","message":"weather already exists"/);
   }
   const { files }: { files: string[] } = JSON.parse(created?.stdout ?? "");
   for (const file of files) assert(Deno.statSync(`${folder.path}/weather/${file}`).size > 0);

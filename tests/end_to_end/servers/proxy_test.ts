@@ -122,7 +122,7 @@ Deno.test("arcade mcp proxy outlives a server that stops and starts again", asyn
   const { stdout, stderr } = await running.end();
   const answer = stdout.split("\n").find((one) => one.includes('"id":4,')) ?? "";
   assert.deepEqual(JSON.parse(answer).result, { tools: [TOOL] });
-  assert.match(stderr, /had lost the session; a new one was made/);
+  assert.match(stderr, /lost the session; a new one was started/);
 });
 
 Deno.test("a message of 10 MB passes through arcade mcp proxy, and a larger one than 16 MiB is refused", async () => {

@@ -75,6 +75,6 @@ Deno.test({
       background_traffic: false,
     },
   );
-  assert.match(stderr, /does not belong to root, so it counts as background_traffic = false/);
+  assert.match(stderr, /does not belong to root, so background_traffic counts as false/);
   assert.deepEqual(await machine.arrived(), []);
 });

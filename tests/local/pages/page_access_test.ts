@@ -419,5 +419,8 @@ Deno.test("the terminal's code in the box of a login is recognized", async () =>
   const { url, arcade } = fixture;
   const answer = await call(`${url}/device?user_code=${arcade.code}`);
   assert.equal(answer.status, 404);
-  assert.match(answer.text, /That code lets browsers in\. Enter the one that arcade login shows/);
+  assert.match(
+    answer.text,
+    /That code is for signing in to the dashboard\. Enter the code that arcade login shows/,
+  );
 });

@@ -127,7 +127,7 @@ Deno.test("the page of a failed server says so", async () => {
   const path = targetOf(await call(url), /<a href="(\/servers\/[^"]+)">test_server</);
   const page = await call(url + path);
   assert.match(page.text, /<span class="mark bad">failed<\/span>/);
-  assert.match(page.text, /role="alert">The deployment failed; its log says why</);
+  assert.match(page.text, /role="alert">The deployment failed; see its log</);
   assert.match(page.text, /arcade: No Python found: no \.venv, and neither uv nor python3 on PATH/);
 });
 

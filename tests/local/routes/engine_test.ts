@@ -33,7 +33,7 @@ Deno.test("every error has a name and a message", async () => {
   const invalid = await project.ask("POST /tools/execute", { tool_name: "A.B", input: 1 });
   isError(invalid, 422, "validation_failed");
   assert.deepEqual(invalid.at("field_errors"), [
-    { field: "input", rule: "invalid", message: "input is missing or wrong" },
+    { field: "input", rule: "invalid", message: "input is missing or invalid" },
   ]);
   const foreign = await call(`${url}/v1/tools`, { headers: { origin: "https://x.example" } });
   isError(foreign, 403, "forbidden");

@@ -274,7 +274,7 @@ Deno.test("a gateway for headers takes an API key of its project and the header 
     [bearer(project.token), 401, /Missing Arcade-User-Id header/],
     [{ ...bearer(other.token), ...user }, 403, /another project/],
     [{ ...bearer(project.access), ...user }, 401, /unknown/],
-    [{ ...bearer(project.token), "arcade-user-id": "x".repeat(257) }, 400, /no user/],
+    [{ ...bearer(project.token), "arcade-user-id": "x".repeat(257) }, 400, /is not a valid user/],
   ];
   for (const [headers, status, message] of refused) {
     const answer = await send(address, { method: "ping" }, headers);

@@ -234,7 +234,7 @@ Deno.test(
     assert((await project.log()).includes("Exiting on purpose"));
     const health = await project.request("GET /workers/test_server/health");
     assert.equal(health.at("healthy"), false);
-    assert.match(health.textAt("message"), /its log says why/);
+    assert.match(health.textAt("message"), /see its log/);
     assert.equal((await project.request("GET /workers/test_server")).at("http", "uri"), undefined);
 
     await project.update({});
@@ -256,7 +256,9 @@ Deno.test({ name: "a server without worker routes has failed at once", ignore },
   await using fixture = await start({ env });
   const project = projectOf(fixture, await signIn(fixture.url));
   await project.deploy({ misbehave: "no-worker-routes" });
-  await project.logged(/^arcade: GET \/worker\/health was answered with 404: no worker routes$/);
+  await project.logged(
+    /^arcade: GET \/worker\/health was answered with 404, so the server has no worker routes$/,
+  );
   assert.equal(await project.status(), "failed");
 });
 
@@ -297,7 +299,12 @@ Deno.test(
 for (
   const [what, PATH, files, said] of [
     ["without Python", "/nonexistent", {}, /^arcade: No Python found: no \.venv, and neither uv/],
-    ["with a broken .venv", env.PATH, { ".venv/x": "" }, /^arcade: The \.venv .* is broken: /],
+    [
+      "with a broken .venv",
+      env.PATH,
+      { ".venv/x": "" },
+      /^arcade: This project's \.venv is broken: /,
+    ],
   ] as const
 ) {
   Deno.test(`${what} a deployment has failed, and its log says why`, async () => {
@@ -519,7 +526,7 @@ Deno.test("only Python servers can be deployed, and the archive must contain the
   const bundle = toolkits.bundles[0];
   for (
     const [entrypoint, reason] of [
-      ["server.ts", /runs Python only, so not server\.ts/],
+      ["server.ts", /runs only Python programs, and server\.ts is not one/],
       ["missing.py", /no file missing\.py/],
       ["../server.py", /no file/],
     ] as const

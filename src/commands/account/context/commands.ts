@@ -56,10 +56,14 @@ const remove = command({
     "Delete a context, and revoke its login. Asks first on a terminal, unless you pass " +
     "`--yes`.",
   examples: [
-    ["context delete arcade.example.com", "Delete it; the others stay"],
+    ["context delete arcade.example.com", "Delete it, after a confirmation"],
     ["context delete arcade.example.com --yes", "Delete it without asking"],
   ],
-  flags: { ...ignoreMissingFlag, yes: flag("Do not ask", { letter: "y" }), ...jsonFlag },
+  flags: {
+    ...ignoreMissingFlag,
+    yes: flag("Do not ask for confirmation", { letter: "y" }),
+    ...jsonFlag,
+  },
   argument,
   needs: ["read", "write", "net"],
   load: async () => (await import("./delete.ts")).deleteContext,
@@ -68,11 +72,11 @@ const remove = command({
 const add = command({
   brief: "Log in to another installation of Arcade",
   description: "Log in to another installation of Arcade, as `arcade login --url` does. " +
-    "Its context gets the name of its host, unless you give another one.",
+    "The context is named after its host, unless you choose another name.",
   examples: [
     ["context add https://arcade.example.com", "Log in, and work there from now on"],
-    ["context add arcade.example.com --context work", "Call the context `work`"],
-    ["context add arcade.example.com --if-not-exists", "Only if there is no such context yet"],
+    ["context add arcade.example.com --context work", "Name the context `work`"],
+    ["context add arcade.example.com --if-not-exists", "Log in only if there is no context yet"],
   ],
   flags: { ...LOGIN_FLAGS, ...ifNotExistsFlag },
   exclusions: LOGIN_EXCLUSIONS,

@@ -23,7 +23,7 @@ async function chooseContext(context: Context, names: readonly string[]): Promis
       const active = await findContext(context.files.folder(), undefined);
       return names.map((name) => ({ name, isActive: name === active?.contextName }));
     },
-    next: "Give its name; `arcade context list` shows yours",
+    next: "Name one; `arcade context list` shows them",
   });
   return findName(names, chosen);
 }

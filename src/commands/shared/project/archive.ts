@@ -79,7 +79,7 @@ export async function unpackTo(
     const cause = error instanceof UnusableArchive ? error.cause : error;
     if (cause instanceof Failure) throw cause;
     throw new Failure("file", "Cannot copy the project to a temporary folder", {
-      next: "Check that its disk has space, and allows the names of these files",
+      next: "Check that the disk has space and supports the names of these files",
       cause: error,
     });
   } finally {
@@ -109,8 +109,8 @@ export function nameOf(folder: string): string {
 
 /** The content of a file, which must be as it was found. */
 function* chunksOf(folder: string, entry: ProjectEntry): Generator<Bytes> {
-  const changed = new Failure("file", `${entry.path} changed while it was read`, {
-    next: "Stop the program that writes it, or leave it out with a line in .arcadeignore",
+  const changed = new Failure("file", `${entry.path} changed while it was being read`, {
+    next: "Stop the program that writes it, or exclude it with a line in .arcadeignore",
   });
   let file: Deno.FsFile | undefined;
   try {

@@ -40,7 +40,7 @@ export async function findProject(
   const folder = cwd();
   if (!isFile(`${folder}/pyproject.toml`)) {
     throw new Failure("usage", "No pyproject.toml in this folder", {
-      next: "Go to the folder of a server's project, or create one with `arcade new`",
+      next: "Go to a server's project folder, or create one with `arcade new`",
     });
   }
   const path = pathOf(folder, entrypoint, os);
@@ -75,7 +75,10 @@ function pathOf(folder: string, entrypoint: string, os: Os): string {
     throw wrong(`No ${path} in this folder`, "Name the program with `--entrypoint`");
   }
   if (!path.endsWith(".py")) {
-    throw wrong(`Arcade runs servers in Python only, so not ${path}`, "Name a Python file");
+    throw wrong(
+      `Arcade runs only servers in Python, and ${path} is not a Python file`,
+      "Name a Python file",
+    );
   }
   return path;
 }

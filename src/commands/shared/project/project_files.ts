@@ -206,7 +206,7 @@ function requireDecodable(
     if (isIgnored(path, { isFolder, root, deciders })) return;
   }
   throw new Failure("file", `The name of ${path} is not UTF-8`, {
-    next: "Rename it, or leave it out with a line in .arcadeignore",
+    next: "Rename it, or exclude it with a line in .arcadeignore",
   });
 }
 
@@ -218,11 +218,11 @@ function requireLinks(root: string, entries: readonly ProjectEntry[], os: Os): v
     const end = followLink(path, byPath);
     if (end === "entry") continue;
     throw end === "out" || leadsOut(root, path, os)
-      ? new Failure("usage", `The link ${path} leads out of the project`, {
-        next: "Replace it by what it leads to, or leave it out with a line in .arcadeignore",
+      ? new Failure("usage", `The link ${path} points outside the project`, {
+        next: "Replace it with its target, or exclude it with a line in .arcadeignore",
       })
-      : new Failure("usage", `The link ${path} leads to nothing that is deployed`, {
-        next: "Remove it, or leave it out with a line in .arcadeignore",
+      : new Failure("usage", `The link ${path} points to nothing that is deployed`, {
+        next: "Remove it, or exclude it with a line in .arcadeignore",
       });
   }
 }
@@ -275,7 +275,7 @@ function readIgnoreFile(path: string, folder: string): string {
       return isOwn(path) ? readOwn(bytes, path) : withoutNul(new TextDecoder().decode(bytes), path);
     }
     throw new Failure("file", `${path} is larger than 1 MiB`, {
-      next: "Leave out whole folders instead of single files",
+      next: "Exclude whole folders instead of single files",
     });
   });
 }
@@ -288,7 +288,7 @@ function isOwn(path: string): boolean {
 /** The failure for a .arcadeignore that is a link, a folder or a pipe: what its lines leave out would be sent. */
 function notAFile(path: string): Failure {
   return new Failure("usage", `${path} is not a regular file`, {
-    next: "Make it a file that has the lines itself",
+    next: "Replace it with a regular file that contains the lines",
   });
 }
 
@@ -369,8 +369,8 @@ function readLink(root: string, path: string, os: Os): ProjectEntry {
       return slashed(Deno.readLinkSync(`${root}/${path}`), os);
     } catch (error) {
       if (!(error instanceof Deno.errors.InvalidData)) throw error;
-      throw new Failure("file", `The link ${path} leads to a name that is not UTF-8`, {
-        next: "Rename what it leads to, or leave it out with a line in .arcadeignore",
+      throw new Failure("file", `The link ${path} points to a name that is not UTF-8`, {
+        next: "Rename its target, or exclude it with a line in .arcadeignore",
       });
     }
   });

@@ -83,7 +83,7 @@ export async function validate(
 ): Promise<Validated> {
   const { env: { PATH: path }, machine: { os } } = context;
   if (os === "windows") {
-    throw new Failure("usage", "Servers are validated on Linux and macOS only", {
+    throw new Failure("usage", "Servers can be validated only on Linux and macOS", {
       next: "Add `--skip-validate`, `--server-name` and `--server-version`",
     });
   }
@@ -185,10 +185,10 @@ function endedEarly(
   { code, signal }: { readonly code: number; readonly signal: string | null },
   { isOfSystem, name }: Python,
 ): Failure {
-  const how = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+  const how = signal === null ? `exited with code ${code}` : `was terminated by ${signal}`;
   return new Failure("server", `The server ${how} before it was validated`, {
     next: isOfSystem
-      ? `If it misses packages, which ${name} may not have: ${GET_PACKAGES}`
+      ? `If ${name} lacks packages that the server needs: ${GET_PACKAGES}`
       : "Start it yourself to see why, or add `--debug`",
   });
 }
@@ -286,7 +286,7 @@ async function answerOf<T>(
   request: HttpRequest,
   read: (answer: unknown) => T,
 ): Promise<T> {
-  const late = () => wrongAnswer(request, `nothing more for ${ANSWER_MS / 1000} s`);
+  const late = () => wrongAnswer(request, `no more data within ${ANSWER_MS / 1000} s`);
   const limit = { milliseconds: ANSWER_MS, late, signal: context.http.signal };
   const { status, text } = await withDeadline(limit, async (signal) => {
     const limited = {
@@ -347,5 +347,5 @@ function showLines({ io: { stderr } }: Context, lines: readonly string[]): void 
       ? printableLog(line, stderr)
       : printable(redactData(withoutColors(line)).slice(0, SHOWN_LENGTH))
   );
-  stderr.write(`The last lines of the server:\n${shown.map((line) => `  ${line}\n`).join("")}`);
+  stderr.write(`The server's last lines:\n${shown.map((line) => `  ${line}\n`).join("")}`);
 }

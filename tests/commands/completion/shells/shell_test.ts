@@ -154,6 +154,6 @@ Deno.test("an unsupported shell is a usage error", async () => {
   assert.deepEqual([code, stdout], [2, ""]);
   assert.match(
     stderr,
-    /No completion for a shell called "powershel"\n {2}Did you mean "powershell"\? Choose/,
+    /There is no completion script for "powershel"\n {2}Did you mean "powershell"\? Choose/,
   );
 });

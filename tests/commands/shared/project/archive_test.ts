@@ -79,7 +79,7 @@ Deno.test("a file that changed after it was found is not unpacked", async () => 
   project.write("server.py", "something else");
   await assert.rejects(
     unpackTo(found, copy.path),
-    /^Failure: server\.py changed while it was read$/,
+    /^Failure: server\.py changed while it was being read$/,
   );
   await assert.rejects(
     unpackTo(await findFiles(project.path), `${project.path}/server.py/folder`),
@@ -251,14 +251,14 @@ const links: Readonly<Record<string, [link: string, target: string][]>> = {
     ["sub/link", "../in/x"],
     ["link", "in/../server.py"],
   ],
-  "leads out of the project": [
+  "points outside the project": [
     ["link", "/etc/passwd"],
     ["link", "../../x"],
     ["link", "../project/server.py"],
     ["link", "sub/../../x"],
     ["link", "through/etc/passwd"],
   ],
-  "leads to nothing that is deployed": [
+  "points to nothing that is deployed": [
     ["link", "nowhere"],
     ["link", "dangling/x"],
     ["link", "link"],
@@ -309,7 +309,7 @@ Deno.test("whatever the links, the local Arcade unpacks the archive", async () =
       try {
         found = await findFiles(project.path);
       } catch (error) {
-        assert.match(String(error), /^Failure: The link \S+ leads /);
+        assert.match(String(error), /^Failure: The link \S+ points /);
         return;
       }
       await unpackTo(found, copy.path);

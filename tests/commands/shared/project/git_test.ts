@@ -403,7 +403,7 @@ async function deploy(cwd: string, args: readonly string[], env: World["env"] = 
 test("a dry run says when git did not decide", async () => {
   using repository = new Repository(server);
   using plain = new ProjectFolder(server);
-  const sentence = (why: string) => new RegExp(`Used \\.gitignore files only, because ${why}["\n]`);
+  const sentence = (why: string) => new RegExp(`Used only \\.gitignore files, because ${why}["\n]`);
   const { stderr } = await deploy(repository.path, [], { PATH });
   assert.doesNotMatch(stderr, /Used/);
   assert.match(
@@ -453,7 +453,7 @@ test("a link to a name that is not UTF-8 is an error", async () => {
   writeUndecodable(repository.path, "x\\377");
   const script = 'cd "$1" && ln -s "$(printf "x\\377")" link';
   assert(succeeds("sh", "-c", script, "sh", repository.path));
-  const message = "The link link leads to a name that is not UTF-8";
+  const message = "The link link points to a name that is not UTF-8";
   await assert.rejects(repository.find(), { name: "Failure", message });
 }, Deno.build.os !== "linux");
 

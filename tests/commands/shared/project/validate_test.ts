@@ -313,7 +313,7 @@ Deno.test({
     const { stderr } = await dryRun(project);
     assert.match(
       stderr,
-      /before it was validated\n {2}If it misses packages, .*: Install uv \(https/,
+      /before it was validated\n {2}If .* lacks packages that the server needs: Install uv \(https/,
     );
   },
 });
@@ -377,7 +377,7 @@ Deno.test({
     assert.equal(code, 1);
     assert.match(
       stderr,
-      /The \.venv of this project is broken: .*\n {2}Remove \.venv and create it/,
+      /This project's \.venv is broken: .*\n {2}Remove \.venv and create it/,
     );
   },
 });
