@@ -70,16 +70,20 @@ async function findDashboard(context: Context, flags: DashboardFlags): Promise<D
   return { url: `${url}${pathOf(await projectIn(context, flags, login))}`, engine, login };
 }
 
-/** The dashboard of the local Arcade that runs, or else of an engine on this machine, as in the Python CLI. */
+/**
+ * The dashboard of the local Arcade that runs, with the active project if that is there, or else of an engine on this machine,
+ * as in the Python CLI.
+ */
 async function findLocal(
   context: Context,
   flags: DashboardFlags,
   isNamed: boolean,
 ): Promise<Dashboard> {
   const running = isNamed ? undefined : (await findLocalArcades(context)).own?.address;
-  return running === undefined
-    ? dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}))
-    : { url: running, engine: running };
+  if (running === undefined) return dashboardOf(engineUrl({ ...flags, host: "localhost" }, {}));
+  const { login } = await readFacts(context, "engine", flags);
+  const project = login?.coordinatorUrl === running ? login.activeProject : undefined;
+  return { url: `${running}${pathOf(project)}`, engine: running };
 }
 
 function dashboardOf(engine: string): Dashboard {

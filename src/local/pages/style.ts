@@ -168,7 +168,7 @@ input.user-code { text-align: center; letter-spacing: .12em; font-size: 1.25rem;
 .inline { display: flex; flex-wrap: wrap; gap: .5rem; align-items: center; margin: .75rem 0 0; max-width: 46rem; }
 .inline label { margin: 0; font-size: .875rem; }
 .inline :is(input:not([type=hidden], [type=checkbox]), select) { flex: 1 1 10rem; width: auto; min-width: 0; }
-form[role=search] { margin: 1rem 0; }
+.inline[role=search] { margin: 1rem 0; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem .75rem; margin-top: 1rem; align-items: center; }
 button {
   font: inherit; font-weight: 600; cursor: pointer; border-radius: .375rem; padding: .375rem .875rem;

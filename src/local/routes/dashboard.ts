@@ -78,14 +78,11 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(projectPath(":id"), (c) => showProject(c, c.req.param("id") ?? ""));
 
-  // The address of the dashboard of an engine, as the command line writes it.
+  // These addresses are those of Arcade's cloud and of engines on this machine, as the command line writes them.
   app.get("/dashboard", (c) => c.redirect("/"));
-
-  // The address of a project, as the command line and Arcade's cloud write it.
-  app.get(
-    "/orgs/:org/projects/:project",
-    (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project")))),
-  );
+  for (const path of ["/orgs/:org/projects/:project", "/dashboard/orgs/:org/projects/:project"]) {
+    app.get(path, (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project") ?? ""))));
+  }
 
   app.post(DASHBOARD_FORMS.secret, async (c) => {
     const form = await formBody(c);

@@ -109,6 +109,21 @@ Deno.test("`dashboard --local` opens the running local Arcade", async () => {
   assert.deepEqual([code, stderr, opened], [0, "", [local.arcade.url]]);
 });
 
+Deno.test("`dashboard --local` opens the active project if that is at the local Arcade", async () => {
+  await using other = await InProcessArcade.loggedIn();
+  const { home } = other;
+  const dataDir = `${home.folder}/local`;
+  await using _ = await InProcessArcade.start({ dataDir, alsoFor: [home] });
+  home.env = {};
+  const login = ["login", "--local", "--callback-port", "0", "--browser"];
+  assert.equal((await home.run(login)).code, 0);
+  const { stdout } = await home.run(["dashboard", "--local", "--print"]);
+  assert.match(stdout, /^http:\/\/127\.0\.0\.1:\d+\/orgs\/[\w-]+\/projects\/[\w-]+\n$/);
+  assert.equal(stdout, (await home.run(["dashboard", "--print"])).stdout);
+  const page = await fetch(stdout.trim());
+  assert.match(await page.text(), /<h1><bdi>Default project<\/bdi><\/h1>/);
+});
+
 for (
   const [what, answer, warning] of [
     ["is not healthy", () => json({ healthy: false }), /^Warning: http:\S+ is not healthy\n/],

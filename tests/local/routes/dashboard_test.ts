@@ -64,9 +64,11 @@ Deno.test("the first page counts what each project has, and leads to its page", 
 Deno.test("the addresses that `arcade dashboard` writes lead to the pages", async () => {
   await using fixture = await start();
   const { org, project } = await signIn(fixture.url);
-  const { status, headers } = await call(`${fixture.url}/orgs/${org}/projects/${project}`);
-  assert.equal(status, 302);
-  assert.equal(headers.get("location"), `/projects/${project}`);
+  for (const start of ["", "/dashboard"]) {
+    const path = `${start}/orgs/${org}/projects/${project}`;
+    const { status, headers } = await call(fixture.url + path);
+    assert.deepEqual([status, headers.get("location")], [302, `/projects/${project}`]);
+  }
   const dashboard = await call(`${fixture.url}/dashboard`);
   assert.deepEqual([dashboard.status, dashboard.headers.get("location")], [302, "/"]);
 });
