@@ -125,6 +125,25 @@ for (const [path, text] of documents) {
   });
 }
 
+Deno.test("every picture is described where it is shown, and all of them are small", async () => {
+  const shown = [...documents].flatMap(([path, text]) =>
+    [...text.matchAll(/!\[([^\]]*)\]\((?!https?:)([^)\s]+)\)/g)].map(
+      ([, words = "", link = ""]) => {
+        assert(words.length > 20, `${link} in ${path} needs a text for those who do not see it`);
+        return new URL(link, new URL(path, root)).href;
+      },
+    )
+  );
+  let bytes = 0;
+  const folder = new URL("docs/pictures/", root);
+  for await (const { name } of Deno.readDir(folder)) {
+    const picture = new URL(name, folder);
+    assert(shown.includes(picture.href), `No document shows ${name}`);
+    bytes += (await Deno.stat(picture)).size;
+  }
+  assert(bytes < 400_000, `The pictures have ${bytes} bytes`);
+});
+
 Deno.test("the checks find command lines in shell blocks only, and errors in them", async () => {
   const text = [
     "arcade prose",

@@ -3,7 +3,15 @@
 import { html } from "hono/html";
 import type { ScheduledCallResponse } from "../../contract/scheduled.ts";
 import type { CallRecord, Step, StepName } from "../calls/records.ts";
-import { dashboardLayout, type Html, named, table, timeMark } from "./layout.ts";
+import {
+  breadcrumbs,
+  dashboardLayout,
+  type Html,
+  named,
+  projectPath,
+  table,
+  timeMark,
+} from "./layout.ts";
 
 export const CALLS_PAGE = "/calls";
 
@@ -22,8 +30,13 @@ export function callsPage(
       The calls of tools since the start, with times in UTC. Values are not shown.
       <a href="${CALLS_PAGE}">Refresh</a>
     </p>
-    ${records.length === 0 ? html`<p class="quiet">No calls yet.</p>` : callTable(records)}
-    ${scheduled.length === 0 ? "" : scheduledTable(scheduled)}
+    <div class="card">
+      ${records.length === 0
+        ? html`<p class="quiet">No calls yet. Call a tool on the page of its server, or with
+          <code>arcade tool call</code>.</p>`
+        : callTable(records)}
+    </div>
+    ${scheduled.length === 0 ? "" : html`<div class="card">${scheduledTable(scheduled)}</div>`}
   `;
   return dashboardLayout("Calls", CALLS_PAGE, content);
 }
@@ -73,13 +86,14 @@ const MARKS = { pending: "", running: "", completed: "good", failed: "bad" };
 export function callPage(record: CallRecord, project: string | undefined): Html {
   const { executionId, tool, userId, inputs, startedAt, outcome } = record;
   const content = html`
+    ${breadcrumbs([[CALLS_PAGE, "Calls"]])}
     <h1>${named(tool)} ${resultMark(record)}</h1>
     <p class="id">${executionId}</p>
     <p class="quiet">
       Called at ${timeMark(startedAt.toISOString())}${userId === undefined ? "" : html`
         for ${named(userId)}
       `}${project === undefined ? "" : html`
-        in ${named(project)}
+        in <a href="${projectPath(record.projectId)}">${named(project)}</a>
       `}
     </p>
     <p class="quiet">
@@ -92,10 +106,9 @@ export function callPage(record: CallRecord, project: string | undefined): Html 
     ${outcome?.code === undefined
       ? ""
       : html`<p class="note problem" role="alert">It failed with <code>${outcome.code}</code></p>`}
-    ${stepTable(record)}
-    <p><a href="${CALLS_PAGE}">All calls</a></p>
+    <div class="card">${stepTable(record)}</div>
   `;
-  return dashboardLayout(tool, undefined, content);
+  return dashboardLayout(tool, CALLS_PAGE, content);
 }
 
 /** The steps of a call with their times. */

@@ -234,7 +234,8 @@ function grantPanel(view: ProjectView): Html {
       part: "connections",
       empty: html`
         <p class="quiet">No grants yet. A call of a tool that needs one returns the address of the
-          page where its user decides.</p>
+          page where its user decides. Try that page from a terminal:</p>
+        <pre class="whole">arcade auth start github --scope repo ${flagsOf(project)}</pre>
       `,
       list: () =>
         removableTable("Grants", project.name, {

@@ -68,6 +68,7 @@ td:has(.time-bar) { vertical-align: middle; }
 code.masked { color: var(--quiet); font-size: .8125rem; }
 #calls button.link { margin-left: .75rem; }
 #calls td.action { white-space: nowrap; }
+#calls td.action :is(a, button) { display: inline-block; padding: .25rem 0; margin-top: -.25rem; margin-bottom: -.25rem; }
 pre.log { max-height: 30rem; overflow: auto; margin: .75rem 0 0; }
 .log-line { display: block; unicode-bidi: plaintext; }
 .log-line > .quiet:first-child { font-size: inherit; }

@@ -136,6 +136,9 @@ td.action, th.action { text-align: right; }
 td form { display: inline; }
 time { white-space: nowrap; }
 .none { color: var(--quiet); }
+.time-bar { display: block; width: 6rem; height: .375rem; margin-left: auto; fill: var(--accent); }
+.time-bar .all { fill: var(--line); }
+td:has(.time-bar) { vertical-align: middle; }
 .accounts { display: grid; gap: .5rem; margin: 1rem 0; }
 .choice {
   display: flex; gap: .75rem; align-items: center; margin: 0; cursor: pointer;
@@ -203,7 +206,7 @@ a.remove:hover { color: var(--bad); }
     border: 0; padding: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere;
   }
   tbody th { order: -1; flex: 1 0 100%; }
-  td:empty, td.none { display: none; }
+  td:empty, td.none, td:has(.time-bar) { display: none; }
   td.action { margin-left: auto; }
   td[data-label]::before { content: attr(data-label) " "; color: var(--quiet); }
   .inline label { flex: 1 0 100%; }

@@ -315,7 +315,13 @@ Deno.test("the commands on the dashboard name the project", async () => {
   const { org, project } = await signIn(url);
   const { text } = await call(`${url}/projects/${project}`);
   const flags = `--org ${org} --project ${project}`;
-  for (const command of ["secret set API_KEY", "deploy", "gateway create"]) {
+  const commands = [
+    "secret set API_KEY",
+    "deploy",
+    "gateway create",
+    "auth start github --scope repo",
+  ];
+  for (const command of commands) {
     assert(text.includes(`>arcade ${command} ${flags}</pre>`), command);
   }
 });
