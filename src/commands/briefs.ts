@@ -9,6 +9,7 @@ export const BRIEFS: Readonly<Record<string, string>> = {
   "secret": "Manage the secrets that your tools need",
   "server": "Manage the servers of a project",
   "new": "Create a project for an MCP server",
+  "dev": "Run a server while you write it, and see each change at once",
   "deploy": "Deploy the server in this folder",
   "mcp": "Run an MCP server on this machine",
   "configure": "Add this project's server to an MCP client",

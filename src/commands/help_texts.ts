@@ -9,6 +9,7 @@ const SUMMARY =
 
 const EXAMPLES: HelpTexts["examples"] = [
   ["new weather", "Create a server with three tools, and their tests"],
+  ["dev", "Run it while you write it, and see each change at once"],
   ["local serve", "Try everything on a local Arcade, without an account"],
   ["login", "Log in to Arcade through the browser"],
   ["deploy", "Deploy the server in this folder"],
@@ -20,7 +21,7 @@ const GROUPS: HelpTexts["groups"] = [
   ["START", [
     ...["login", "whoami", "org", "project", "context", "identity", "logout", "dashboard"],
   ]],
-  ["SERVERS", ["new", "mcp", "deploy", "server", "secret"]],
+  ["SERVERS", ["new", "dev", "mcp", "deploy", "server", "secret"]],
   ["TOOLS", ["tool", "show", "auth"]],
   ["MCP CLIENTS", ["configure", "connect", "gateway"]],
   ["SCRIPTS", ["api", "completion"]],

@@ -15,6 +15,7 @@ export const ROUTES: Routes<Context> = new Map<
   ["secret", async () => (await import("./secret/commands.ts")).secret],
   ["server", async () => (await import("./server/commands.ts")).server],
   ["new", async () => (await import("./new/commands.ts")).newCommand],
+  ["dev", async () => (await import("./dev/commands.ts")).dev],
   ["deploy", async () => (await import("./deploy/commands.ts")).deploy],
   ["mcp", async () => (await import("./mcp/commands.ts")).mcp],
   ["configure", async () => (await import("./configure/commands.ts")).configure],

@@ -55,9 +55,9 @@ export const devLogRequest: Body<DevLogRequest> = {
 /** The first event of the stream. */
 export interface DevSessionEvent {
   readonly type: "session";
-  /** The path of the server's page. */
+  /** The address of the server's page, which admits one browser to all pages, once. */
   readonly page: string;
-  /** An address that admits one browser to the pages, once. */
+  /** The address of the dashboard, which does the same. */
   readonly dashboard: string;
   /** The code that admits any browser; null if none is needed. */
   readonly code: string | null;

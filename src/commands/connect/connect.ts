@@ -1,9 +1,8 @@
 import type { Client } from "../../clients/clients.ts";
-import { type ClientServer, entryOf } from "../../clients/entry.ts";
+import { entryOf } from "../../clients/entry.ts";
 import { isAcross } from "../../clients/places.ts";
 import { type Gateway, gatewayUrl } from "../../contract/gateways.ts";
 import { Failure } from "../../failure.ts";
-import { isLoopback } from "../../hosts/address.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget, type Target } from "../../target/target.ts";
 import { shellWord } from "../../text/shell_word.ts";
@@ -22,6 +21,7 @@ import {
   tellChange,
 } from "../shared/client_files.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
+import { gatewayServer, nextSteps, requireReachable } from "../shared/gateway_client.ts";
 import { addGateway, AUTH_TYPES, findGateway, MAX_NAME } from "../shared/gateways.ts";
 import { sameProject } from "../shared/same_project.ts";
 import { PRESETS } from "./presets.ts";
@@ -67,7 +67,13 @@ export async function connect(
       : await create(target, found, flags));
   const url = gatewayUrl(target.address, ofGateway);
   const isWrapped = isAcross(client, flags.scope, machine);
-  const server = await serverOf(context, client, { url, authType, name, isWrapped, flags });
+  const server = await gatewayServer(context, client, {
+    url,
+    authType,
+    name,
+    isWrapped,
+    contextName: flags.context,
+  });
   const entry = entryOf(client, name, server);
   if (entry === undefined) throw new Error("A client starts no servers");
   warnOfTools(context, client, found.tools?.length);
@@ -78,7 +84,7 @@ export async function connect(
   const proxyLogin = server.kind === "stdio" && authType === AUTH_TYPES.oauth
     ? [`Log in with \`${loginLine}\``]
     : [];
-  const next = [...proxyLogin, ...nextSteps(client, { name, server, flags })];
+  const next = [...proxyLogin, ...nextSteps(client, { name, server, scope: flags.scope })];
   tellChange(context, place, changed, { flags, next });
 }
 
@@ -128,40 +134,6 @@ async function create(
   }, flags);
 }
 
-/** How a client reaches a gateway: by its address, with an API key from its environment, or through `arcade mcp proxy`. */
-async function serverOf(
-  context: Context,
-  client: Client,
-  { url, authType, name, isWrapped, flags }: {
-    readonly url: string;
-    readonly authType: string;
-    readonly name: string;
-    readonly isWrapped: boolean;
-    readonly flags: ConnectFlags;
-  },
-): Promise<ClientServer> {
-  const headers: Extract<ClientServer, { kind: "http" }>["headers"] = authType === AUTH_TYPES.header
-    ? {
-      Authorization: { prefix: "Bearer ", variable: "ARCADE_API_KEY" },
-      "Arcade-User-ID": { prefix: "", variable: "ARCADE_USER_ID" },
-    }
-    : {};
-  const server = { kind: "http", url, headers } as const;
-  if (entryOf(client, name, server) !== undefined) return server;
-  const ofContext = flags.context === undefined ? [] : ["--context", flags.context];
-  const line = [...await context.processes.ownCommand(), "mcp", "proxy", url, ...ofContext];
-  const distribution = context.env.WSL_DISTRO_NAME ?? "";
-  const command = isWrapped ? ["wsl.exe", "-d", distribution, "--exec", ...line] : line;
-  return { kind: "stdio", command, env: {} };
-}
-
-function requireReachable({ title, isRemote }: Client, engine: string): void {
-  if (!isRemote || !isLoopback(new URL(engine).hostname)) return;
-  throw new Failure("usage", `${title} can only reach servers with a public https address`, {
-    next: "Log in to an Arcade with a public https address",
-  });
-}
-
 function warnOfTools(
   { io }: Context,
   { title, maxTools }: Client,
@@ -169,25 +141,4 @@ function warnOfTools(
 ): void {
   if (maxTools === undefined || count === undefined || count <= maxTools) return;
   io.warn(`${title} supports at most ${maxTools} tools, and this gateway has ${count}`);
-}
-
-/** What the user does after a change. */
-function nextSteps(
-  { title, before, reload, approval, login }: Client,
-  { name, server, flags }: {
-    readonly name: string;
-    readonly server: ClientServer;
-    readonly flags: ConnectFlags;
-  },
-): string[] {
-  const hasHeaders = server.kind === "http" && Object.keys(server.headers).length > 0;
-  return [
-    ...(before === undefined ? [] : [before]),
-    ...(hasHeaders ? [`Set ARCADE_API_KEY and ARCADE_USER_ID in the environment of ${title}`] : []),
-    reload.replace("NAME", name),
-    ...(flags.scope === "project" && approval !== undefined ? [approval] : []),
-    ...(server.kind === "http" && !hasHeaders && login !== undefined
-      ? [login.replace("NAME", name)]
-      : []),
-  ];
 }

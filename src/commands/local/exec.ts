@@ -2,6 +2,7 @@ import { homeFolder } from "../../local/model/data_folder.ts";
 import type { Seed } from "../../local/model/seed.ts";
 import type { Context } from "../context.ts";
 import { type PreparedArcade, prepareLocalArcade } from "../../local/prepare.ts";
+import { NO_OTHER_TARGET } from "../shared/local_arcade.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "../shared/ephemeral.ts";
 import { FailedCalls } from "./failed_calls.ts";
@@ -48,16 +49,6 @@ export async function exec(
 
 /** Background traffic of arcade or a server would outlive the command, and would create the removed folder again. */
 const NOTHING_BEHIND = { ARCADE_NO_BACKGROUND_TRAFFIC: "1", ARCADE_USAGE_TRACKING: "0" };
-
-/** Variables of the user that would lead `arcade` to another place, or be sent to this one. Blank ones count as unset. */
-const NO_OTHER_TARGET = {
-  ARCADE_CONTEXT: "",
-  ARCADE_IDENTITY_FILE: "",
-  ARCADE_ORG_ID: "",
-  ARCADE_PROJECT_ID: "",
-  ARCADE_TOKEN: "",
-  ARCADE_URL: "",
-};
 
 /** Prepares the local Arcade of the command, which starts with the first request. */
 async function prepare(

@@ -44,6 +44,12 @@ export interface ClientFlags {
   readonly json?: boolean;
 }
 
+/** How an entry is changed. */
+interface ChangeOptions extends Pick<ClientFlags, "dryRun" | "force"> {
+  /** Whether another entry that arcade wrote is replaced. */
+  readonly replacesOwn?: boolean;
+}
+
 const ALL = "`arcade configure --list` shows all";
 
 /**
@@ -237,7 +243,7 @@ export async function changeEntry(
   context: Context,
   place: ServerPlace,
   wanted: Mapping | undefined,
-  flags: Pick<ClientFlags, "dryRun" | "force">,
+  flags: ChangeOptions,
 ): Promise<Changed> {
   const format = await openFormat(place.client);
   const work = () => changeNow(place, format, wanted, flags);
@@ -256,13 +262,14 @@ function changeNow(
   place: ServerPlace,
   format: Format,
   wanted: Mapping | undefined,
-  { dryRun, force }: Pick<ClientFlags, "dryRun" | "force">,
+  { dryRun, force, replacesOwn }: ChangeOptions,
 ): Changed {
   const { client, scope, name, path } = place;
   const file = readClientFile(path);
   const existing = understanding(path, () => format.entries(file.text)).get(name);
   const entry = wanted && replacement(client, wanted, existing);
-  const change = changeOf(place, { existing, entry, isForced: force === true });
+  const isForced = force === true || (replacesOwn === true && isOwn(existing));
+  const change = changeOf(place, { existing, entry, isForced });
   if (change === "unchanged" || change === "absent") return { change, path: file.path, diff: "" };
   const text = understanding(
     path,

@@ -80,6 +80,16 @@ export function variablesOf({ address, data }: RunningArcade): LocalEnvironment 
   );
 }
 
+/** Variables of the user that would lead `arcade` to another place, or be sent to this one. Blank ones count as unset. */
+export const NO_OTHER_TARGET = {
+  ARCADE_CONTEXT: "",
+  ARCADE_IDENTITY_FILE: "",
+  ARCADE_ORG_ID: "",
+  ARCADE_PROJECT_ID: "",
+  ARCADE_TOKEN: "",
+  ARCADE_URL: "",
+};
+
 function isSameFolder(real: string, path: string): boolean {
   try {
     return real === Deno.realPathSync(path);

@@ -35,9 +35,14 @@ export class PageAccess {
     this.#now = options.now;
   }
 
-  /** The address for the terminal. Admits one browser, once. */
-  address(url: string): string {
-    return this.isOpen ? url : `${url}/?${new URLSearchParams({ token: this.#token ?? "" })}`;
+  /**
+   * The address for the terminal. Admits one browser, once.
+   *
+   * @param next the path of the page that it leads to.
+   */
+  address(url: string, next = ""): string {
+    if (this.isOpen) return url + next;
+    return `${url}/?${new URLSearchParams({ token: this.#token ?? "", ...(next && { next }) })}`;
   }
 
   /** Whether a request comes from an admitted browser. */
@@ -97,7 +102,7 @@ export function pageAccessRoutes(
       const token = c.req.query("token");
       if (path === "/" && c.req.method === "GET" && token !== undefined) {
         access.admitByToken(c, token);
-        return c.redirect("/", 303);
+        return c.redirect(ownPath(c, c.req.query("next") ?? "/"), 303);
       }
       if (access.admits(c)) return await next();
       const page = codePage({ action: CODE_PATH, next: c.req.method === "GET" ? wanted : "/" });

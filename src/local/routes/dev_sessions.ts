@@ -18,7 +18,7 @@ import { sleep } from "../../system/waiting.ts";
 import { ApiError } from "../api_error.ts";
 import { type ProjectOf, requireApiKey } from "../authentication.ts";
 import { jsonBody } from "../body.ts";
-import type { CallRecord } from "../calls/records.ts";
+import type { CallRecord, CallRecords } from "../calls/records.ts";
 import type { Gateway } from "../model/gateways.ts";
 import { noServer } from "../named_server.ts";
 import { ownOrigin } from "../own_origin.ts";
@@ -74,7 +74,7 @@ export function devSessionRoutes(services: Services): Hono {
     const events = eventsOf(services, projectId, AbortSignal.any([left.signal, services.stopping]));
     const first: DevSessionEvent = {
       type: "session",
-      page: serverPath(server.id),
+      page: services.access.address(url, serverPath(server.id)),
       dashboard: services.access.address(url),
       code: services.access.isOpen ? null : services.access.code,
       gateway: gateway.slug,
@@ -146,13 +146,24 @@ function closeGateway({ gateways, registered }: Services, id: string): void {
 }
 
 /** The calls of a project that end from now on; undefined now and then where none does. */
-async function* eventsOf(
+function eventsOf(
   { calls: { records } }: Services,
   projectId: string,
   signal: AbortSignal,
 ): AsyncGenerator<DevCallEvent | undefined> {
-  const told = new WeakSet<CallRecord>();
-  for (const record of records.of(projectId)) if (record.outcome) told.add(record);
+  const ended = records.of(projectId).filter(({ outcome }) => outcome !== undefined);
+  return newEvents(records, { projectId, told: new WeakSet(ended), signal });
+}
+
+async function* newEvents(
+  records: CallRecords,
+  { projectId, told, signal }: {
+    readonly projectId: string;
+    /** Those that no event tells. */
+    readonly told: WeakSet<CallRecord>;
+    readonly signal: AbortSignal;
+  },
+): AsyncGenerator<DevCallEvent | undefined> {
   for (let quiet = 0; !signal.aborted; quiet += LOOK_MS) {
     for (const record of records.of(projectId).reverse()) {
       if (record.outcome === undefined || told.has(record)) continue;

@@ -49,6 +49,7 @@ export class WorkerError extends Error {
 /** What runtimes and {@linkcode OwnPort} say then. */
 const NO_CONNECTION = /\(Connect\)|Connection refused|port \d+ are blocked/;
 
+/** How often a server that starts is asked. */
 const POLL_MS = 200;
 
 /**
@@ -59,9 +60,10 @@ const POLL_MS = 200;
  * @returns 200 when it is healthy, a status that means that it has no worker routes however long it runs, or undefined when it
  * was not healthy in time.
  */
-export async function healthInTime({ ask, limitMs, elapsedMs, sleep, signal }: {
+export async function healthInTime({ ask, limitMs, pollMs = POLL_MS, elapsedMs, sleep, signal }: {
   readonly ask: () => Promise<number | undefined>;
   readonly limitMs: number;
+  readonly pollMs?: number;
   readonly elapsedMs: () => number;
   readonly sleep: (milliseconds: number, signal: AbortSignal) => Promise<void>;
   readonly signal: AbortSignal;
@@ -72,7 +74,7 @@ export async function healthInTime({ ask, limitMs, elapsedMs, sleep, signal }: {
     signal.throwIfAborted();
     if (status !== undefined && (status === 200 || lacksWorkerRoutes(status))) return status;
     if (elapsedMs() >= end) return undefined;
-    await sleep(POLL_MS, signal);
+    await sleep(pollMs, signal);
   }
 }
 

@@ -42,6 +42,7 @@ Deno.test("no command shows or stores a token or a value where it must not", asy
     ["new", "weather", "--dir", machine.path],
     ["deploy", "--skip-validate", "-n", "weather", "-v", "1"],
     ["mcp", "stdio", "--", "true"],
+    ["dev", "--ephemeral", "--port", "0", "--until-ready", "none.py", "--", "true"],
     ["configure", "cursor", "--dry-run"],
     ["configure", "cursor"],
     ["configure", "cursor", "--remove"],

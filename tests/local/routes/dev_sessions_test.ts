@@ -56,7 +56,12 @@ Deno.test("a server of arcade dev is registered for as long as its session lives
   await using worker = new FakeWorker([workerTool("Echo")]);
   const session = await Session.open(fixture, api);
   const { page, gateway, type } = await session.next();
-  assert.deepEqual([type, page, gateway], ["session", `/servers/${api.project}/demo`, "dev"]);
+  assert.deepEqual([type, gateway], ["session", "dev"]);
+  const shown = await call(String(page), { stranger: true });
+  assert.deepEqual(
+    [shown.status, shown.headers.get("location")],
+    [303, `/servers/${api.project}/demo`],
+  );
   assert.equal((await api.ask("GET /workers/demo")).at("enabled"), false, "it does not run yet");
 
   assert.equal((await ask(fixture, api, "PUT /demo", at(worker))).status, 204);

@@ -1,0 +1,64 @@
+import {
+  commandFlag,
+  defaultFlag,
+  flag,
+  oneOf,
+  text,
+  valueFlag,
+  wholeNumber,
+} from "../../cli/declaration.ts";
+import { command } from "../shared/command.ts";
+import { ENTRYPOINT, jsonFlag } from "../shared/flags.ts";
+
+export const dev = command({
+  brief: "Run a server while you write it, and see each change at once",
+  description:
+    "Run a server while you write it. It is started again when you save a file, and a version that " +
+    "does not start leaves the last good one running. Its tools are called through a local Arcade, " +
+    "with secrets and grants: on a page, from MCP clients through a gateway, and with " +
+    "`arcade tool call`. Uses the local Arcade that runs, or starts one. ENTRY is a Python program " +
+    "or any executable; a command after -- can be in any language, and speaks MCP over its streams, " +
+    "or over HTTP at the port in PORT.",
+  examples: [
+    ["dev", `Run ${ENTRYPOINT} of this folder`],
+    ["dev -- node server.js", "Run a server in another language"],
+    ["dev --client claude-code", "Give its tools to an MCP client while it runs"],
+    ["dev --until-ready --ephemeral -- npm test", "Run tests against it, then stop"],
+    ["dev --json", "One JSON object per line: ready, tools-changed, error and call"],
+  ],
+  flags: {
+    name: valueFlag("name", "Name of the server (default: that of the folder)", { letter: "n" }),
+    port: defaultFlag("number", "Port of a local Arcade that is started; 0 takes a free one", {
+      parse: wholeNumber(0, 65_535),
+      default: "8000",
+    }),
+    ephemeral: flag("Start a local Arcade that forgets its data at the end"),
+    gateway: defaultFlag("slug", "Slug of its gateway", { parse: text, default: "dev" }),
+    auth: defaultFlag("how", "How MCP clients authenticate at the gateway", {
+      parse: oneOf("oauth", "header"),
+      default: "oauth",
+    }),
+    client: valueFlag("name", "Connect this MCP client with the gateway while it runs", {
+      values: "clients",
+    }),
+    untilReady: flag("Run the command after -- when the server is ready, then stop"),
+    command: commandFlag("The server, or with --until-ready what to run when it is ready"),
+    ...jsonFlag,
+  },
+  exclusions: [
+    {
+      flag: "--until-ready",
+      excludes: ["--json", "--client"],
+      next: "The output belongs to the command after `--`",
+    },
+  ],
+  argument: {
+    placeholder: "entry",
+    brief: `The program of the server (default: ${ENTRYPOINT})`,
+    count: "optional",
+    values: "files",
+  },
+  needs: ["read", "write", "net", "run"],
+  isLong: true,
+  load: async () => (await import("./dev.ts")).dev,
+});

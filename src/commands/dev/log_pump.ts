@@ -1,0 +1,37 @@
+import type { DevSessionClient } from "../../api/dev_sessions.ts";
+import { MAX_LOG_LINES } from "../../contract/dev_sessions.ts";
+import { Failure } from "../../failure.ts";
+
+/** Sends what a server prints to the page of the local Arcade. Of more lines than one request takes, the oldest are dropped. */
+export class LogPump {
+  #client: DevSessionClient | undefined;
+  #lines: string[] = [];
+  #sending: Promise<void> | undefined;
+
+  /** Sends to this session from now on. */
+  sendTo(client: DevSessionClient): void {
+    this.#client = client;
+    this.#start();
+  }
+
+  add(line: string): void {
+    this.#lines.push(line);
+    if (this.#lines.length > MAX_LOG_LINES) this.#lines.shift();
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#client !== undefined) this.#sending ??= this.#send(this.#client);
+  }
+
+  async #send(client: DevSessionClient): Promise<void> {
+    try {
+      while (this.#lines.length > 0) await client.log(this.#lines.splice(0));
+    } catch (error) {
+      // The terminal has the lines, and a session that is lost is opened again.
+      if (!(error instanceof Failure)) throw error;
+    } finally {
+      this.#sending = undefined;
+    }
+  }
+}

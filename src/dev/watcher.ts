@@ -1,0 +1,168 @@
+/**
+ * Watches the files of a server. The system tells of changes where it can, folder by folder, so that folders which do not count are
+ * not watched. What has really changed is found by comparing, because an editor writes a file in several steps, or renames a new
+ * one to its place.
+ */
+
+import { settlesWithin } from "../system/waiting.ts";
+
+/** How long nothing may change before a change counts: an editor saves several files one after the other. */
+const QUIET_MS = 100;
+/** A change counts after this time even if others follow. */
+const LONGEST_MS = 1000;
+/** How often the folder is compared without a sign: it was renamed and made anew, or cannot be watched. */
+const POLL_MS = 2000;
+/** More files than any server has that a person writes. */
+const MAX_FILES = 20_000;
+
+/** Folders that no server is written in. Those with a leading dot do not count either. */
+const FOLDERS = new Set([
+  "__pycache__",
+  "logs",
+  "node_modules",
+  "target",
+  "venv",
+]);
+/** Files that a server or an editor writes while it runs. */
+const FILES =
+  /(?:~|\.(?:pyc|pyo|log|tmp|temp|sw[a-p]|bak|pid|lock|sock|sqlite3?|db|db-(?:wal|shm|journal)))$|^#.*#$|^4913$|\.log\.\d+$/i;
+
+/** What a file is known by: its size, its times and its place on the disk. */
+type Files = ReadonlyMap<string, string>;
+
+/** The files and folders that count. */
+interface Scan {
+  readonly files: Files;
+  /** With their inodes. */
+  readonly folders: ReadonlyMap<string, string>;
+}
+
+export interface WatchOptions {
+  /** Whether a path relative to the folder does not count, as git ignores it. Asked anew for each comparison. */
+  readonly ignores: () => (path: string, options: { readonly isFolder: boolean }) => boolean;
+  /** Ends the watch. */
+  readonly signal: AbortSignal;
+  readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
+}
+
+/** Yields the paths that have changed in a folder, relative to it, until the signal is aborted. */
+export async function* watch(
+  folder: string,
+  { ignores, signal, sleep }: WatchOptions,
+): AsyncGenerator<readonly string[]> {
+  await using signs = new Signs();
+  let last = await scan(folder, ignores());
+  signs.follow(last);
+  let sign = signs.next();
+  while (!signal.aborted) {
+    await settlesWithin(POLL_MS, sign, signal);
+    const start = performance.now();
+    while (!signal.aborted && performance.now() - start < LONGEST_MS) {
+      const isQuiet = !await settlesWithin(QUIET_MS, signs.next(), signal);
+      if (isQuiet) break;
+      await sleep(1, signal).catch(() => {}); // many signs come at once
+    }
+    if (signal.aborted) return;
+    sign = signs.next(); // of what changes from now on
+    let now = await scan(folder, ignores());
+    if (difference(last.folders, now.folders).length > 0) {
+      signs.follow(now);
+      now = await scan(folder, ignores()); // what came to a new folder before it was watched
+    }
+    const changed = difference(last.files, now.files);
+    last = now;
+    if (changed.length > 0) yield changed;
+  }
+}
+
+/** The files and folders that count. A folder that is gone, or cannot be read, is empty. */
+async function scan(root: string, ignores: ReturnType<WatchOptions["ignores"]>): Promise<Scan> {
+  const files = new Map<string, string>();
+  const folders = new Map<string, string>();
+  const visit = async (folder: string, prefix: string): Promise<void> => {
+    let entries: Deno.DirEntry[];
+    try {
+      const { dev, ino } = await Deno.stat(folder);
+      entries = await Array.fromAsync(Deno.readDir(folder));
+      folders.set(folder, `${dev}/${ino}`);
+    } catch {
+      return;
+    }
+    if (prefix !== "" && entries.some(({ name }) => name === "pyvenv.cfg")) {
+      folders.delete(folder); // an environment of Python
+      return;
+    }
+    for (const { name, isDirectory } of entries) {
+      if (files.size >= MAX_FILES) return;
+      const path = `${prefix}${name}`;
+      if (isDirectory) {
+        const isOther = FOLDERS.has(name) || name.startsWith(".");
+        if (!isOther && !ignores(path, { isFolder: true })) {
+          await visit(`${folder}/${name}`, `${path}/`);
+        }
+        continue;
+      }
+      if (path !== ".env" && (!counts(name) || ignores(path, { isFolder: false }))) continue;
+      const info = await Deno.stat(`${folder}/${name}`).catch(() => undefined);
+      if (!info?.isFile) continue;
+      files.set(path, `${info.size} ${info.mtime?.getTime()} ${info.ino}`);
+    }
+  };
+  await visit(root, "");
+  return { files, folders };
+}
+
+/** Whether a file counts by its name. Those with a leading dot do not, except `.env` in the folder itself. */
+function counts(name: string): boolean {
+  return !name.startsWith(".") && !FILES.test(name);
+}
+
+function difference(before: Files, after: Files): string[] {
+  const names = new Set([...before.keys(), ...after.keys()]);
+  return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
+}
+
+/** The signs of the system that something has changed in one of some folders. */
+class Signs implements AsyncDisposable {
+  #watcher: Deno.FsWatcher | undefined;
+  #reading: Promise<void> = Promise.resolve();
+  #next = Promise.withResolvers<void>();
+
+  /** Settles at the next sign. */
+  next(): Promise<void> {
+    return this.#next.promise;
+  }
+
+  /** Watches these folders from now on. Without any way to watch them, comparing now and then must do. */
+  follow({ folders }: Scan): void {
+    const before = this.#watcher;
+    this.#watcher = watcherOf([...folders.keys()]);
+    before?.close();
+    if (this.#watcher !== undefined) this.#reading = this.#read(this.#watcher);
+  }
+
+  async #read(watcher: Deno.FsWatcher): Promise<void> {
+    try {
+      for await (const { kind } of watcher) {
+        if (kind === "access") continue;
+        this.#next.resolve();
+        this.#next = Promise.withResolvers();
+      }
+    } catch {
+      // the folder is gone: comparing finds it when it is there again
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#watcher?.close();
+    await this.#reading;
+  }
+}
+
+function watcherOf(folders: string[]): Deno.FsWatcher | undefined {
+  try {
+    return folders.length > 0 ? Deno.watchFs(folders, { recursive: false }) : undefined;
+  } catch {
+    return undefined; // one is gone already, or the system has no watches left
+  }
+}
