@@ -52,7 +52,7 @@ const CREATING: readonly Repeated[] = [
     before: ["local", "grant", ...GRANT],
     without: 0,
     named: [], // an id
-    notice: /^Left the grant of github for ada@example\.com unchanged, because it already exists$/m,
+    notice: /^Left the github grant of ada@example\.com unchanged, because it already exists$/m,
   },
   {
     words: "gateway create",
@@ -105,7 +105,7 @@ const REMOVING: readonly Repeated[] = [
     args: ["ada@example.com", "github"],
     without: 1,
     named: ["github"],
-    notice: /^There is no grant of ada@example\.com for github; nothing to remove$/m,
+    notice: /^There is no github grant of ada@example\.com; nothing to remove$/m,
   },
   {
     words: "gateway delete",

@@ -136,7 +136,7 @@ Deno.test("grants of the local Arcade are listed and revoked with `auth`", async
   const { grants: [grant] } = JSON.parse((await arcade.run("auth list --json")).stdout);
   assert.deepEqual([grant.user, grant.provider, grant.scopes], [USER, "github", ["repo"]]);
   const { code, stderr } = await arcade.run(`auth revoke ${grant.id} --yes`);
-  assert.deepEqual([code, stderr], [0, `Revoked the grant of ${USER} at github\n`]);
+  assert.deepEqual([code, stderr], [0, `Revoked the github grant of ${USER}\n`]);
   assert.deepEqual(JSON.parse((await arcade.run("auth list --json")).stdout), { grants: [] });
   assert.equal((await arcade.run(`auth revoke ${grant.id} --yes --ignore-missing`)).code, 0);
 });

@@ -42,7 +42,7 @@ export async function revokeGrant(
     if (flags.ignoreMissing) return report(context, flags, { missing: [id] });
     throw unknownName("grant", id, { names: grants.map((one) => one.id), list });
   }
-  const what = printable(`the grant of ${found.user_id} at ${found.provider_id}`);
+  const what = printable(`the ${found.provider_id} grant of ${found.user_id}`);
   if (!flags.yes && !await confirmChange(context, `Revoke ${what}?`)) return;
   // Someone else may have revoked it since.
   const isMissing = await isGone(flags, () => connections.revoke(id, []));

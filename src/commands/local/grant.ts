@@ -32,7 +32,7 @@ export async function grant(
   const connections = await openConnections(context, flags.port);
   const found = flags.ifNotExists ? await connections.find(user, provider) : undefined;
   if (found && (flags.scope ?? []).every((scope) => found.scopes.includes(scope))) {
-    tellExisting(context, printable(`the grant of ${user} at ${found.provider_id}`));
+    tellExisting(context, printable(`the ${found.provider_id} grant of ${user}`));
     return flags.json ? writeJson(context, { ...found, existing: [found.id] }) : undefined;
   }
   const granted = await connections.grant({
@@ -72,7 +72,7 @@ export async function revoke(
     });
   }
   for (const what of found ? missing : [provider]) {
-    tellMissing(context, printable(`grant of ${user} for ${what}`));
+    tellMissing(context, printable(`${what} grant of ${user}`));
   }
   const scopes = wanted.filter((scope) => !missing.includes(scope));
   const isRevoked = found !== undefined && (flags.scope === undefined || scopes.length > 0);

@@ -260,7 +260,7 @@ function grantPanel(view: ProjectView): Html {
                   removeLink(
                     "connection",
                     id,
-                    `Remove the grant of ${userId} at ${providerId}`,
+                    `Remove the ${providerId} grant of ${userId}`,
                     "Remove",
                   ),
                 )}
