@@ -27,7 +27,7 @@ export interface Block {
 }
 
 const FENCED =
-  /(?:Save this as\s+`([^`]+)`:\n+|<!-- not run: (.+?) -->\n+|<!-- (keeps running) -->\n+)?^```(\w+)\n([^]*?)^```$/gm;
+  /(?:[Ss]ave this as\s+`([^`]+)`:\n+|<!-- not run: (.+?) -->\n+|<!-- (keeps running) -->\n+)?^```(\w+)\n([^]*?)^```$/gm;
 
 /** The blocks of a page that a reader types or saves. */
 export function blocksOf(page: string): Block[] {
