@@ -25,6 +25,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   "administrators.md": "root, and files of the whole machine",
   "benchmarks.md": "takes minutes",
   "deploy.md": "servers and ports are examples; first-server.md deploys one",
+  "dev.md": "needs a terminal, and servers are examples",
   "first-server.md": "needs PyPI: tests/end_to_end/python_cli/documents_test.ts",
   "github-actions.md": "tests/end_to_end/documents/examples_test.ts runs the workflow",
   "install.md": "needs a release",
