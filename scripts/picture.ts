@@ -65,6 +65,8 @@ try {
     const command of [
       "arcade new weather",
       "cd weather",
+      "cp .env.example .env",
+      "arcade dev",
       "arcade deploy",
       "arcade tool call Weather.Greet --name Ada",
       "arcade connect cursor --server Weather",
@@ -75,18 +77,17 @@ try {
       lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command}\x1b[22m`, "");
       continue;
     }
-    const shown = await output(
-      "script",
-      ["-qec", `stty cols ${COLUMNS} rows 40; ${command}; true`, "/dev/null"],
-      { cwd, env },
-    );
+    const words = ["-qec", `stty cols ${COLUMNS} rows 40; ${command}; true`, "/dev/null"];
+    const shown = command === "arcade dev"
+      ? await untilKeys(words, { cwd, env })
+      : await output("script", words, { cwd, env });
     lines.push(`\x1b[32m$\x1b[39m \x1b[1m${command}\x1b[22m`);
     // deno-lint-ignore no-control-regex
     const lasting = shown.replaceAll("\r", "").replace(/[^\n]*\x1b\[2K/g, ""); // without status lines
-    const short = lasting.replaceAll(home, "~").replace(
-      /(?:^\S*\[\d{4}-.*\n)+/gm,
-      "  … the log of the server\n",
-    );
+    const short = lasting.replaceAll(home, "~")
+      // What the server prints, each line with its time or a bar before it.
+      .replace(/(?:^\S*(?:\[\d{4}-|\|).*\n)+/gm, "  … the log of the server\n")
+      .replace(/(?<=\?token=)\S+/g, "…");
     lines.push(...short.trimEnd().split("\n").flatMap(wrap), "");
   }
   await Deno.mkdir(`${root}docs`, { recursive: true });
@@ -95,6 +96,33 @@ try {
   server.kill("SIGINT");
   await server.status;
   await Deno.remove(home, { recursive: true });
+}
+
+/** Runs a program on a terminal until it tells its keys, then quits it with one, and returns what it printed before. */
+async function untilKeys(
+  words: readonly string[],
+  options: { cwd: string; env: Record<string, string> },
+): Promise<string> {
+  const child = new Deno.Command("script", {
+    ...options,
+    args: [...words],
+    stdin: "piped",
+    stdout: "piped",
+    signal: AbortSignal.timeout(120_000),
+  }).spawn();
+  const keyboard = child.stdin.getWriter();
+  let text = "";
+  let shown = "";
+  for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
+    text += part;
+    if (shown === "" && /^Keys: [^\n]*\n/m.test(text)) {
+      shown = text;
+      await keyboard.write(new TextEncoder().encode("q"));
+      await keyboard.close();
+    }
+  }
+  await child.status;
+  return shown;
 }
 
 /** Breaks a line like the terminal. */
@@ -112,7 +140,7 @@ function picture(lines: readonly string[]): string {
     const y = MARGIN + (i + 0.75) * CHARACTER.height;
     return `<text x="${MARGIN}" y="${y.toFixed(1)}" xml:space="preserve">${spans(line)}</text>`;
   });
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A session in a terminal: create a server, log in, deploy it, call a tool, connect an MCP client">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-label="A session in a terminal: create a server, run it while it is written, deploy it, call a tool, connect an MCP client">
 <style>text { font: 14px ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; fill: #d7dce2 }</style>
 <rect width="100%" height="100%" rx="8" fill="#16191d"/>
 ${text.join("\n")}
