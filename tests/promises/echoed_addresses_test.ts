@@ -71,7 +71,14 @@ for (const variable of VARIABLES) {
   Deno.test(`no command shows the user, query or fragment of ${variable}`, async () => {
     for (const address of formsOf("http://127.0.0.1:9")) {
       using home = new InProcess();
-      const env = { [variable]: address, ARCADE_API_KEY: "arc_o1_key" };
+      // A proxy is used for other machines only.
+      const service = variable === "HTTP_PROXY" ? "http://a.invalid" : "http://127.0.0.1:9";
+      const env = {
+        ARCADE_COORDINATOR_URL: service,
+        ARCADE_ENGINE_URL: service,
+        [variable]: address,
+        ARCADE_API_KEY: "arc_o1_key",
+      };
       for (const line of ["secret list", "org list", "doctor", "whoami", "login --no-wait"]) {
         const world: World = { env, timeoutMs: 500 };
         requireHidden(await home.run(line.split(" "), world), `${line} with ${address}`);
