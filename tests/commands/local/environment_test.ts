@@ -44,7 +44,9 @@ Deno.test("`org list` and `project list` show what a local key is for", async ()
   assert.equal(organization.id, organizations[0].id);
   assert.deepEqual(projects.map(({ name }: { name: string }) => name), ["Default project"]);
   // A key of the cloud is for one project, which its coordinator does not tell.
-  const refused = await home.run(["org", "list"], { env: { ...env, ARCADE_API_KEY: "arc_o1_key" } });
+  const refused = await home.run(["org", "list"], {
+    env: { ...env, ARCADE_API_KEY: "arc_o1_key" },
+  });
   assert.equal(refused.code, 4);
   assert.match(refused.stderr, /ARCADE_API_KEY belongs to one project/);
   const elsewhere = { ...env, ARCADE_COORDINATOR_URL: "http://127.0.0.1:9" };
