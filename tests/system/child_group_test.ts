@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ServerProcess, startEarlyGuard, startProcess } from "../../src/system/child_group.ts";
 import { Failure } from "../../src/failure.ts";
-import { patiently } from "../support/patience.ts";
+import { patiently, until } from "../support/patience.ts";
 import { hasProc, processIds, readProc } from "../support/proc.ts";
 import { runs } from "../support/processes.ts";
 import { CountingServer } from "../support/signals.ts";
@@ -90,6 +90,38 @@ Deno.test(
     assert.equal(runs(lines[0] ?? ""), false, lines.join());
   },
 );
+
+/**
+ * Leaves an ended process in its group that nobody waits for, as the first process of a container may do, and leaves the group
+ * itself. Writes a file when it is ready, and another one after four seconds.
+ */
+const NEGLIGENT = `
+import os, sys, time
+if os.fork() == 0:
+    os._exit(0)
+os.setpgid(0, 0)
+open(sys.argv[1] + "/ready", "w")
+for _ in range(40):
+    time.sleep(0.1)
+open(sys.argv[1] + "/late", "w")
+`;
+
+Deno.test({
+  name: "a process that has ended, and that no parent waits for, holds up nothing",
+  ignore: withoutPython || !hasProc,
+}, async () => {
+  const folder = Deno.makeTempDirSync();
+  const line = `python3 -c '${NEGLIGENT}' ${folder} >/dev/null 2>&1 & ` +
+    `while [ ! -e ${folder}/ready ]; do sleep 0.1; done`;
+  try {
+    const { process } = await start(line);
+    await process.ended;
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["ready"]);
+    await until("the end of python", () => [...Deno.readDirSync(folder)].length === 2);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
 
 Deno.test({ name: "the descendants of an exited process are ended", ignore }, async () => {
   const { process, lines } = await start("sleep 600 & echo $!");
