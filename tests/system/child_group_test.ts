@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { type ServerProcess, startEarlyGuard, startProcess } from "../../src/system/child_group.ts";
 import { Failure } from "../../src/failure.ts";
-import { patiently, until } from "../support/patience.ts";
+import { patiently } from "../support/patience.ts";
 import { hasProc, processIds, readProc } from "../support/proc.ts";
-import { runs } from "../support/processes.ts";
+import { gone, runs } from "../support/processes.ts";
 import { CountingServer } from "../support/signals.ts";
 import { isAvailable } from "../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";
@@ -100,7 +100,9 @@ import os, sys, time
 if os.fork() == 0:
     os._exit(0)
 os.setpgid(0, 0)
-open(sys.argv[1] + "/ready", "w")
+with open(sys.argv[1] + "/starting", "w") as file:
+    file.write(str(os.getpid()))
+os.rename(sys.argv[1] + "/starting", sys.argv[1] + "/ready")
 for _ in range(40):
     time.sleep(0.1)
 open(sys.argv[1] + "/late", "w")
@@ -117,7 +119,9 @@ Deno.test({
     const { process } = await start(line);
     await process.ended;
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["ready"]);
-    await until("the end of python", () => [...Deno.readDirSync(folder)].length === 2);
+    const pid = Deno.readTextFileSync(`${folder}/ready`);
+    Deno.kill(Number(pid), "SIGKILL");
+    await gone(pid);
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
