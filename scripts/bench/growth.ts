@@ -7,7 +7,7 @@ const TOOLS = [100, 1000] as const;
 /** How often each request is sent in a round, and how many calls at once. */
 const CALLS = 500;
 const CALLS_AT_ONCE = 10;
-const LISTS = 20;
+const LISTS = 100;
 
 /** What was measured at one local Arcade. Times are those of one request; CPU time is that of the local Arcade. */
 interface Measured {
@@ -30,6 +30,7 @@ export async function measureGrowth(
   await using few = await Grown.start(arcade, { count: TOOLS[0], folder, path });
   await using many = await Grown.start(arcade, { count: TOOLS[1], folder, path });
   const both = [few, many] as const;
+  const atStart = await Promise.all(both.map((one) => one.memory()));
   const calls = both.map((): Measured[] => []);
   const lists = both.map((): Measured[] => []);
   for (let round = 0; round <= rounds; round++) {
@@ -40,14 +41,19 @@ export async function measureGrowth(
       lists[i]?.push(listed);
     }
   }
-  const memory = await Promise.all(both.map((one) => one.memory()));
+  const atEnd = await Promise.all(both.map((one) => one.memory()));
   const [least, most] = [few, many].map((one) => one.listBytes);
   return [
     ...rowsOf("a call of a tool", calls),
     ...rowsOf("the list of all tools", lists),
     ["size of that list", `${least} B`, `${most} B`, ratioOf(least, most)],
-    ["memory at the end", ...memory.map(inMegabytes) as [string, string], ratioOf(...memory)],
+    memoryRow("memory at the start", atStart),
+    memoryRow("memory at the end", atEnd),
   ];
+}
+
+function memoryRow(what: string, [few = NaN, many = NaN]: readonly number[]): GrowthRow {
+  return [what, inMegabytes(few), inMegabytes(many), ratioOf(few, many)];
 }
 
 function rowsOf(what: string, samples: readonly (readonly Measured[])[]): GrowthRow[] {
