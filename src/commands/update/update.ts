@@ -1,6 +1,7 @@
 import { RELEASE_KEYS, REPOSITORY } from "../../build.ts";
 import { Failure } from "../../failure.ts";
-import { withLock } from "../../files/lock.ts";
+import { withLockFile } from "../../files/lock.ts";
+import { pathIn, splitPath } from "../../system/paths.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -100,7 +101,9 @@ async function replaceBuild(
   if (!mayReplace(receipt)) throw fileFailure("write", receipt, new Deno.errors.PermissionDenied());
   stderr.setProgress("Waiting for another update…");
   try {
-    return await withLock(context.files.folder(), ".update.lock", async () => {
+    // Not in the Arcade folder: ARCADE_WORK_DIR can differ where the executable is the same.
+    const lock = pathIn(splitPath(receipt).folder, ".update.lock");
+    return await withLockFile(lock, async () => {
       if (await versionOf(build.executable, sleep) === version) return "updated-meanwhile";
       const { executable, files } = await fetchFiles(context, { build, repository, version });
       if (dryRun) return "verified";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
 import { Failure } from "../../../src/failure.ts";
-import { withLock } from "../../../src/files/lock.ts";
+import { withLockFile } from "../../../src/files/lock.ts";
 import { sleep } from "../../../src/system/waiting.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
@@ -346,7 +346,12 @@ Deno.test(
 
 Deno.test({ name: "updates at the same time download once", ignore }, async () => {
   await using installed = await Installed.start();
-  const all = await Promise.all([installed.run([]), installed.run([]), installed.run(["--json"])]);
+  const elsewhere = { folder: `${installed.home.path}/elsewhere` };
+  const all = await Promise.all([
+    installed.run([]),
+    installed.run([], {}, elsewhere),
+    installed.run(["--json"]),
+  ]);
   assert.deepEqual(all.map(({ code }) => code), [0, 0, 0], all.map(({ stderr }) => stderr).join());
   assert.equal(installed.repository.downloaded.filter((file) => file === FILE).length, 1);
   const told = all.map(({ stdout, stderr }) => stdout + stderr);
@@ -362,7 +367,7 @@ Deno.test({ name: "Ctrl-C ends an update that waits for another one", ignore }, 
   const interrupted = new AbortController();
   const ended = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
-  const other = withLock(home.folder, ".update.lock", async () => {
+  const other = withLockFile(`${home.path}/.config/arcade/.update.lock`, async () => {
     held.resolve();
     await ended.promise;
   });
