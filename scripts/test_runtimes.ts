@@ -43,8 +43,6 @@ const ABOUT_EXECUTABLES = [
   "DO_NOT_TRACK=1: nothing is started, read, written or sent",
   "a build without a key: nothing is started, read, written or sent",
   "`telemetry disable`: nothing is started, read, written or sent",
-  // From source, the permissions of the process that sends are scoped by path, and leave out the socket of a local Arcade.
-  "another account in the credentials, without an account id, gets its own anonymous id",
 ];
 
 await Deno.mkdir(folder, { recursive: true });
