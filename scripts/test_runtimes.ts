@@ -37,7 +37,6 @@ const ABOUT_EXECUTABLES = [
   "without bash, sh closes the descriptors that it can",
   "without any shell the child process starts directly",
   "a shell that hangs does not hold up the command",
-  "where the shell starts after its command has exited, the event arrives and the tests wait for it",
   "with telemetry on, a trace shows one shell and one child process",
   "ARCADE_USAGE_TRACKING=OFF: nothing is started, read, written or sent",
   "DO_NOT_TRACK=1: nothing is started, read, written or sent",
