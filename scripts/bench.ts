@@ -15,6 +15,7 @@ import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
 import { GatewayBench } from "./bench/gateway.ts";
+import { measureGrowth } from "./bench/growth.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { writeProject } from "./bench/project.ts";
 import { contestant, firstLine, Stopwatch } from "./bench/program.ts";
@@ -236,7 +237,10 @@ async function bench(serverUrl: string): Promise<void> {
   await benchGateway(arcade.path);
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchCalls(arcade.path, serverUrl, Math.ceil(rounds / 6));
-  if (Deno.build.os !== "windows") await benchMemory(arcade.path, serverUrl);
+  if (Deno.build.os !== "windows") {
+    await benchMemory(arcade.path, serverUrl);
+    await benchGrowth(arcade.path, Math.ceil(rounds / 6));
+  }
   await benchArchive(arcade.path, `${serverUrl}/0`, Math.ceil(rounds / 12));
   // Fewer rounds, because storing and long logs are slow and their times vary little.
   const few = Math.ceil(rounds / 6);
@@ -280,6 +284,17 @@ async function benchCalls(arcade: string, serverUrl: string, rounds: number): Pr
       `${CALLS} calls of a tool that takes ${delay} ms, ${CALLS_AT_ONCE} at once, ${rounds} rounds`,
     );
   }
+}
+
+/** Shows how a local Arcade grows with ten times the tools. */
+async function benchGrowth(arcade: string, rounds: number): Promise<void> {
+  const rows = await measureGrowth(arcade, { folder, path, rounds });
+  print(`\nA local Arcade with ten times the tools, the least of ${rounds} rounds\n\n`);
+  await writeTable(
+    OUTPUT,
+    ["", "100 tools", "1,000 tools", "ratio"].map((heading) => ({ heading })),
+    rows,
+  );
 }
 
 /** Compares the memory of a local Arcade with that of a bare server, before and after many requests. */

@@ -37,14 +37,11 @@ const ABOUT_EXECUTABLES = [
   "without bash, sh closes the descriptors that it can",
   "without any shell the child process starts directly",
   "a shell that hangs does not hold up the command",
-  "where the shell starts after its command has exited, the event arrives and the tests wait for it",
   "with telemetry on, a trace shows one shell and one child process",
   "ARCADE_USAGE_TRACKING=OFF: nothing is started, read, written or sent",
   "DO_NOT_TRACK=1: nothing is started, read, written or sent",
   "a build without a key: nothing is started, read, written or sent",
   "`telemetry disable`: nothing is started, read, written or sent",
-  // From source, the permissions of the process that sends are scoped by path, and leave out the socket of a local Arcade.
-  "another account in the credentials, without an account id, gets its own anonymous id",
 ];
 
 await Deno.mkdir(folder, { recursive: true });

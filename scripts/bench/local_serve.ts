@@ -12,6 +12,9 @@ export const CALLS_AT_ONCE = 50;
 /** The requests between the two measurements of memory, of which as many run at the same time as calls. */
 export const REQUESTS = 20_000;
 
+/** The ticks of a second in `/proc`, on every machine that runs Deno. */
+const TICKS = 100;
+
 /** The secret that a local Arcade shares with the server of the tool. */
 const SECRET = "bench";
 const INPUTS = { a: 1, b: 2 };
@@ -53,6 +56,15 @@ export class Served implements AsyncDisposable {
   /** The memory (resident set) of its process in bytes. */
   async memory(): Promise<number> {
     return Number(await output("ps", ["-o", "rss=", "-p", String(this.#process.pid)])) * 1024;
+  }
+
+  /** The CPU time that its process has taken; undefined where the system does not tell it. */
+  async cpuMs(): Promise<number | undefined> {
+    if (Deno.build.os !== "linux") return undefined;
+    const stat = await output("cat", [`/proc/${this.#process.pid}/stat`]); // the runtime may not read it
+    // The name of the program in parentheses can have blanks (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS;
   }
 
   /** Asks for the same list, again and again. */

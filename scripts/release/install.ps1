@@ -139,6 +139,7 @@ function Uninstall-Arcade {
     Remove-Item "$($installed.path).old*" -Force -ErrorAction SilentlyContinue
     if ($installed.modifiesPath) { Remove-FromPath $folder }
     Remove-Item $Receipt -Force
+    Remove-Item (Join-Path (Split-Path $Receipt) '.update.lock') -Force -ErrorAction SilentlyContinue
     Write-Output "$($installed.path) is removed. Your logins and settings stay in .arcade in your user folder"
 }
 

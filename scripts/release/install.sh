@@ -234,7 +234,7 @@ uninstall() {
 $(startup_files)
 EOF
   remove_extras
-  rm -f "$(fish_file)" "$receipt"
+  rm -f "$(fish_file)" "$receipt" "${receipt%/*}/.update.lock"
   rmdir "${receipt%/*}" 2>/dev/null
   say "$installed is removed. Your logins and settings stay in ${ARCADE_WORK_DIR:-$HOME/.arcade}"
 }

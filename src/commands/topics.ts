@@ -160,7 +160,7 @@ export const TOPIC_TEXTS = {
         "Lock files; empty",
       ],
       [".mcp-logins.lock, .mcp-logins-browser.lock", "Lock files for logins to MCP servers; empty"],
-      [".update.lock, .update-check.lock", "Lock files for updates; empty"],
+      [".update-check.lock", "The lock file for checks for a newer version; empty"],
       [".clients.lock", "The lock file for changes to the files of MCP clients; empty"],
       ["local/", "The data of the local Arcade"],
     ],

@@ -18,7 +18,6 @@ export type LockName =
   | ".mcp-logins-browser.lock"
   | ".usage.lock"
   | ".usage-alias.lock"
-  | ".update.lock"
   | ".update-check.lock";
 
 /** How a lock is taken. */
@@ -47,9 +46,15 @@ export async function withLock<T>(
 ): Promise<T> {
   ensurePrivateFolder(folder);
   if (options.windows) await restrict(folder, options.windows, options.isRemoval ?? false);
-  const path = pathIn(folder, name);
-  const timeoutMs = options.timeoutMs ?? LOCK_TIMEOUT_MS;
-  const { signal } = options;
+  return await withLockFile(pathIn(folder, name), work, options);
+}
+
+/** As {@link withLock}, for a lock in a folder that need not be private. */
+export async function withLockFile<T>(
+  path: string,
+  work: () => Promise<T> | T,
+  { timeoutMs = LOCK_TIMEOUT_MS, signal }: Pick<LockOptions, "timeoutMs" | "signal"> = {},
+): Promise<T> {
   const file = await lockFile(path, { waitMs: timeoutMs, isCreated: true, signal });
   if (file === undefined) {
     signal?.throwIfAborted();

@@ -132,6 +132,13 @@ function resolve(
   return withoutFinalSlash(known);
 }
 
+/** An address as messages show it: its user, query and fragment can be tokens. */
+export function shownAddress(address: string): string {
+  const url = URL.parse(address);
+  if (url === null) return "an address";
+  return `${url.origin}${url.pathname}${url.search === "" ? "" : "?…"}`;
+}
+
 function parseUrl(written: string, source: string): URL {
   const address = written.trim();
   const url = URL.parse(address);

@@ -25,9 +25,14 @@ export function requireAccount(c: Context, services: Services): Account {
   return account;
 }
 
-/** The account and project behind the API key of a request. */
+/** The account and project behind the API key of a request; undefined for another token. */
+export function apiKeyOf(c: Context, services: Services): KeyOwner | undefined {
+  return services.accounts.ownerOfApiKey(bearerToken(c));
+}
+
+/** As {@link apiKeyOf}, for requests that need a key. */
 export function requireApiKey(c: Context, services: Services): KeyOwner {
-  const owner = services.accounts.ownerOfApiKey(bearerToken(c));
+  const owner = apiKeyOf(c, services);
   if (owner === undefined) throw invalidToken("The API key is unknown");
   return owner;
 }

@@ -1,3 +1,5 @@
+import { Failure } from "../failure.ts";
+
 /** The reason why a local Arcade could not start, for the command line. */
 export class LocalArcadeError extends Error {
   override readonly name = "LocalArcadeError";
@@ -13,5 +15,13 @@ export class LocalArcadeError extends Error {
     super(message, options);
     this.reason = reason;
     this.address = options.address;
+  }
+}
+
+/** The failure of a server that a seed starts. */
+export class SeedServerFailure extends Failure {
+  /** @param lines what the server printed last, which can contain values. */
+  constructor(readonly server: string, readonly lines: readonly string[], cause: Failure) {
+    super(cause.kind, cause.message, { ...(cause.next && { next: cause.next }), cause });
   }
 }

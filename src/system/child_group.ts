@@ -103,10 +103,22 @@ export type GuardWord = "ended" | "signaled";
  * Ends the process group `$group` when its standard input closes.
  * Who has got no signal by the end of the first process gets SIGTERM; everyone who is left after five seconds gets SIGKILL. Then
  * it waits up to a second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
+ *
+ * A process that has ended can get signals until its parent waits for it, which the first process of a container may never do.
  */
 const GUARD = `${DELIVER}
+lives() {
+  kill -0 "$1" || return 1
+  [ "$i" -gt 1 ] && all=$(ps -A -o pgid= -o pid= -o stat=) && [ -n "$all" ] || return 0
+  echo "$all" | while read -r id pid state; do
+    case $1/$state in
+      "-$id"/Z* | "$pid"/Z*) ;;
+      "-$id"/* | "$pid"/*) echo lives ;;
+    esac
+  done | grep -q .
+}
 await() {
-  while [ "$i" -lt 50 ] && kill -0 "$1"; do
+  while [ "$i" -lt 50 ] && lives "$1"; do
     i=$((i + 1))
     sleep 0.1 || { sleep 1; i=$((i + 9)); }
   done

@@ -5,6 +5,7 @@
 
 import type { ContextFlag } from "../auth/stored_login.ts";
 import { Failure } from "../failure.ts";
+import { isLoopback } from "../hosts/address.ts";
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import {
   type AddressFlags,
@@ -105,15 +106,23 @@ export function addressFor(
 }
 
 /**
- * The token for a service from the environment. The coordinator does not accept API keys. Reads a variable only where it
- * counts, because reading one that is not UTF-8 text fails.
+ * The token for a service from the environment. The coordinator accepts no API keys, unless it is a local Arcade. Reads a
+ * variable only where it counts, because reading one that is not UTF-8 text fails.
  */
 export function tokenFrom(variables: TargetVariables, service: Service): GivenToken | undefined {
   // A value may come from a file that ends in a newline.
-  const apiKey = service === "engine" ? variables.ARCADE_API_KEY?.trim() : undefined;
+  const apiKey = service === "engine" || isLocal(variables)
+    ? variables.ARCADE_API_KEY?.trim()
+    : undefined;
   if (apiKey) return { source: "ARCADE_API_KEY", token: new Sensitive(apiKey) };
   const token = variables.ARCADE_TOKEN?.trim();
   return token ? { source: "ARCADE_TOKEN", token: new Sensitive(token) } : undefined;
+}
+
+/** Whether the environment names a local Arcade, as `arcade local env` sets it. */
+function isLocal(variables: TargetVariables): boolean {
+  const { hostname = "" } = URL.parse(variables.ARCADE_COORDINATOR_URL?.trim() ?? "") ?? {};
+  return isLoopback(hostname) && variables.ARCADE_API_KEY?.trim().startsWith("arc_local_") === true;
 }
 
 /** The address that the flags, the environment or the login name, or else the default. Sends no token there. */

@@ -1,6 +1,7 @@
 import { CLOUD_COORDINATOR } from "../hosts/cloud.ts";
 import { endpointOf } from "../hosts/address.ts";
 import { FILE_VARIABLES } from "../system/certificates.ts";
+import { splitPath } from "../system/paths.ts";
 import { networkVariables, passedOn, startDetached } from "../system/detached.ts";
 import { EVENT_VARIABLE } from "../contract/entries.ts";
 import { postHogHost } from "./tracking.ts";
@@ -43,9 +44,10 @@ async function childPermissions(
   { env, folder, policyFile }: TelemetryChildOptions,
   network: Readonly<Record<string, string>>,
 ): Promise<string[]> {
-  const [{ readContexts }, { proxyFor }] = await Promise.all([
+  const [{ readContexts }, { proxyFor }, { listRunning }] = await Promise.all([
     import("../store/credentials.ts"),
     import("../system/proxies.ts"),
+    import("../files/running.ts"),
   ]);
   // The event may be of another context than the active one.
   const coordinators = (await readContexts(folder))
@@ -55,11 +57,15 @@ async function childPermissions(
   const proxies = addresses.map((url) => proxyFor(env, url, "")?.address ?? [])
     .flat().map((address) => new URL(address));
   const hosts = [...addresses, ...proxies].map((url) => `${url.hostname}:${endpointOf(url).port}`);
+  // A local Arcade is asked through its socket, whose folder is checked first.
+  const sockets = listRunning(folder).flatMap(({ socket }) => socket ?? []);
+  const folders = sockets.map((socket) => splitPath(socket).folder);
   return [
     "--no-prompt",
-    `--allow-read=${[folder, policyFile, ...files].join()}`,
-    `--allow-write=${folder}`,
-    `--allow-net=${hosts.join(",")}`,
+    `--allow-read=${[folder, policyFile, ...files, ...folders].join()}`,
+    `--allow-write=${[folder, ...sockets].join()}`,
+    // Not every version of Deno has a name for a socket there.
+    sockets.length > 0 ? "--allow-net" : `--allow-net=${hosts.join(",")}`,
     "--allow-sys=uid",
     `--allow-env=${ENVIRONMENT_VARIABLES.join(",")}`,
   ];

@@ -1,18 +1,21 @@
-/** The executable in the archive of a release. */
+/** The files in the archive of a release. */
 
 import { unzipSync } from "fflate/browser";
 import { unpackTar } from "modern-tar";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** Undefined if the archive has no such file. Rejects if it is no archive. */
-export async function fileInTarGz(archive: Bytes, path: string): Promise<Bytes | undefined> {
+/** The files in a folder of an archive, by their paths there. Rejects if it is no archive. */
+export async function filesInTarGz(archive: Bytes, folder: string): Promise<Map<string, Bytes>> {
   const tar = new Blob([archive]).stream().pipeThrough(new DecompressionStream("gzip"));
   const entries = await unpackTar(tar, {
-    filter: ({ name, type }) => name === path && type === "file",
+    filter: ({ name, type }) => name.startsWith(`${folder}/`) && type === "file",
   });
-  const data = entries[0]?.data;
-  return data && new Uint8Array(data);
+  return new Map(
+    entries.flatMap(({ header: { name }, data }) =>
+      data === undefined ? [] : [[name.slice(folder.length + 1), new Uint8Array(data)]]
+    ),
+  );
 }
 
 /** A file of a zip archive. Undefined if it has no such file. Throws if it is no archive. */

@@ -79,8 +79,6 @@ Deno.test("the lock decides, even if the local Arcade does not listen", async ()
 
 Deno.test("an invalid address is not reported", async () => {
   await using _locks = new AwaitedLocks();
-  await using fixture = await abandoned("");
-  const lock = await hold(fixture.dataDir);
   const texts = [
     "http://127.0.0.1",
     "https://127.0.0.1:1",
@@ -89,13 +87,14 @@ Deno.test("an invalid address is not reported", async () => {
     "http://127.0.0.1:99999",
     "http://127.0.0.1:1\nhttp://127.0.0.1:1",
   ];
-  for (const text of texts) {
-    await Deno.writeTextFile(addressFile(fixture.dataDir), text);
+  await Promise.all(texts.map(async (text) => {
+    await using fixture = await abandoned(text);
+    const lock = await hold(fixture.dataDir);
     const { reason, address, message } = await refusal(fixture.dataDir);
     assert.deepEqual([reason, address], ["data-in-use", undefined], text);
     assert.match(message, /is in use by another local Arcade$/);
-  }
-  lock.close();
+    lock.close();
+  }));
 });
 
 Deno.test("a server removes its address as soon as it is told to stop, and only its own", async () => {

@@ -60,7 +60,10 @@ export class Watch {
 
   /** Runs a command with `--debug`, and with `--json`. */
   async runBothWays(args: readonly string[], options: ProcessOptions = {}): Promise<void> {
-    for (const more of ["--debug", "--json"]) await this.run([...args, more], options);
+    // Its event would have the same texts as the next one.
+    const env = { ...options.env, ARCADE_USAGE_TRACKING: "0" };
+    await this.run([...args, "--debug"], { ...options, env });
+    await this.run([...args, "--json"], options);
   }
 
   /** The printed lines that contain a private text. */

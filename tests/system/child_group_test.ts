@@ -3,7 +3,7 @@ import { type ServerProcess, startEarlyGuard, startProcess } from "../../src/sys
 import { Failure } from "../../src/failure.ts";
 import { patiently } from "../support/patience.ts";
 import { hasProc, processIds, readProc } from "../support/proc.ts";
-import { runs } from "../support/processes.ts";
+import { gone, runs } from "../support/processes.ts";
 import { CountingServer } from "../support/signals.ts";
 import { isAvailable } from "../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";
@@ -90,6 +90,42 @@ Deno.test(
     assert.equal(runs(lines[0] ?? ""), false, lines.join());
   },
 );
+
+/**
+ * Leaves an ended process in its group that nobody waits for, as the first process of a container may do, and leaves the group
+ * itself. Writes a file when it is ready, and another one after four seconds.
+ */
+const NEGLIGENT = `
+import os, sys, time
+if os.fork() == 0:
+    os._exit(0)
+os.setpgid(0, 0)
+with open(sys.argv[1] + "/starting", "w") as file:
+    file.write(str(os.getpid()))
+os.rename(sys.argv[1] + "/starting", sys.argv[1] + "/ready")
+for _ in range(40):
+    time.sleep(0.1)
+open(sys.argv[1] + "/late", "w")
+`;
+
+Deno.test({
+  name: "a process that has ended, and that no parent waits for, holds up nothing",
+  ignore: withoutPython || !hasProc,
+}, async () => {
+  const folder = Deno.makeTempDirSync();
+  const line = `python3 -c '${NEGLIGENT}' ${folder} >/dev/null 2>&1 & ` +
+    `while [ ! -e ${folder}/ready ]; do sleep 0.1; done`;
+  try {
+    const { process } = await start(line);
+    await process.ended;
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["ready"]);
+    const pid = Deno.readTextFileSync(`${folder}/ready`);
+    Deno.kill(Number(pid), "SIGKILL");
+    await gone(pid);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
 
 Deno.test({ name: "the descendants of an exited process are ended", ignore }, async () => {
   const { process, lines } = await start("sleep 600 & echo $!");

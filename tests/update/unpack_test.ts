@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ArchivedFile, tarGz, zip } from "../../scripts/release/archive.ts";
-import { fileInTarGz, fileInZip } from "../../src/update/unpack.ts";
+import { fileInZip, filesInTarGz } from "../../src/update/unpack.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const TIME = 1_700_000_000;
@@ -11,18 +11,20 @@ const FILES: readonly ArchivedFile[] = [
 ];
 
 Deno.test("files are found in the archives of releases", async () => {
+  const inTarGz = async (archive: Uint8Array<ArrayBuffer>, path: string) =>
+    (await filesInTarGz(archive, "arcade-1")).get(path);
   const archives = [
-    [await tarGz("arcade-1", FILES, TIME), "arcade-1/", fileInTarGz],
-    [zip(FILES, TIME), "", fileInZip],
+    [await tarGz("arcade-1", FILES, TIME), inTarGz],
+    [zip(FILES, TIME), fileInZip],
   ] as const;
-  for (const [archive, folder, find] of archives) {
+  for (const [archive, find] of archives) {
     for (const { path, content } of FILES) {
-      assert.deepEqual(await find(archive, folder + path), content, path);
+      assert.deepEqual(await find(archive, path), content, path);
     }
     assert.equal(await find(archive, "arcade"), undefined);
     for (const length of [0, 1, 30, 100, archive.length >> 1]) {
       const cut = archive.slice(0, length);
-      const found = await Promise.try(() => find(cut, `${folder}man/arcade.1`))
+      const found = await Promise.try(() => find(cut, "man/arcade.1"))
         .catch(() => undefined);
       assert.equal(found, undefined, `${length} bytes`);
     }

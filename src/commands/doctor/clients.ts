@@ -16,7 +16,7 @@ export async function checkClients(context: Context): Promise<Finding[]> {
       if (seen.has(path)) continue;
       seen.add(path);
       if (exists && problem !== undefined && client.isWritten) {
-        found.push(warning(`${client.title}: ${problem}`, `Correct ${path}`));
+        found.push(warning(`${client.title}: ${problem}`, `Correct ${path}`, [path]));
       }
       for (const server of servers) {
         if (server.isOwn) own++;
@@ -28,6 +28,7 @@ export async function checkClients(context: Context): Promise<Finding[]> {
           warning(
             `${client.title}: ${server.name} starts ${server.program}, which is missing`,
             again,
+            [server.name, server.program ?? ""],
           ),
         );
       }

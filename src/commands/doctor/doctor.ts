@@ -53,7 +53,7 @@ export async function doctor(context: Context, flags: DoctorFlags): Promise<numb
   const count = (status: Status) => found.filter((one) => one.status === status).length;
   const problems = count("problem");
   if (flags.report) {
-    context.io.stdout.write(reportOf(context, found));
+    context.io.stdout.write(await reportOf(context, found));
   } else if (flags.json) {
     writeJson(context, {
       ok: problems === 0,

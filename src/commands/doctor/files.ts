@@ -13,7 +13,7 @@ import { type Finding, findingOf, ok, problem, warning } from "./findings.ts";
 export function checkFiles(context: Context): Finding[] {
   const folder = context.files.folder();
   const info = infoOf(folder);
-  if (info === undefined) return [ok(`${folder} does not exist yet`)];
+  if (info === undefined) return [ok(`${folder} does not exist yet`, [folder])];
   const secret = [
     credentialsPath(folder),
     pendingLoginsPath(folder),
@@ -29,7 +29,9 @@ export function checkFiles(context: Context): Finding[] {
       return [...wrong(() => readPrivateFile(path)), ...readable(path, file, "chmod 600")];
     }),
   ];
-  return found.length > 0 ? found : [ok(`${folder} and its tokens are readable only by you`)];
+  return found.length > 0
+    ? found
+    : [ok(`${folder} and its tokens are readable only by you`, [folder])];
 }
 
 function wrong(check: () => unknown): Finding[] {

@@ -19,8 +19,12 @@ export function ok(message: string, names: readonly string[] = []): Finding {
   return { status: "ok", message, names };
 }
 
-export function warning(message: string, next?: string): Finding {
-  return { status: "warning", message, next };
+export function warning(
+  message: string,
+  next?: string,
+  names: readonly string[] = [],
+): Finding {
+  return { status: "warning", message, next, names };
 }
 
 export function problem(message: string, next?: string): Finding {

@@ -37,15 +37,17 @@ export async function checkPath({ env, machine: { os } }: Context): Promise<Find
   )).flat();
   const [first, ...rest] = new Set(real);
   if (first === undefined) {
-    return [warning(`${own} is not in PATH`, "Add its folder to PATH")];
+    return [warning(`${own} is not in PATH`, "Add its folder to PATH", [own])];
   }
   if (first !== own) {
     return [
       warning(
         `\`arcade\` in a terminal is ${first}, not ${own}`,
         "Remove one of the two, or put the folder of the one that you use first in PATH",
+        [first, own],
       ),
     ];
   }
-  return [ok(`\`arcade\` in a terminal is ${own}${rest.map((one) => `, before ${one}`).join("")}`)];
+  const others = rest.map((one) => `, before ${one}`).join("");
+  return [ok(`\`arcade\` in a terminal is ${own}${others}`, [own, ...rest])];
 }

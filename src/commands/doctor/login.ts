@@ -22,7 +22,7 @@ export async function checkLogin(context: Context, flags: ContextFlag): Promise<
     case "identity": {
       const { type, name, id, hub } = credential.identity;
       const called = name ?? id ?? "";
-      return [ok(`Using the identity for ${hub}: ${type} ${called}`.trimEnd(), [called])];
+      return [ok(`Using the identity for ${hub}: ${type} ${called}`.trimEnd(), [called, hub])];
     }
     case "none": {
       const otherwise = ", or `arcade local serve` to work without an account";
@@ -38,8 +38,11 @@ function describe({ email, activeProject }: OAuthCredentials): Finding {
   const user = email ? `Logged in as ${email}` : "Logged in";
   const names = [email, activeProject?.projectName ?? ""].filter((name) => name !== "");
   if (activeProject) return ok(`${user}, in the project ${activeProject.projectName}`, names);
-  const next = "Choose one with `arcade project set`";
-  return { ...warning(`${user}, without an active project`, next), names };
+  return warning(
+    `${user}, without an active project`,
+    "Choose one with `arcade project set`",
+    names,
+  );
 }
 
 function tokenOf(context: Context, login: OAuthCredentials): Finding {

@@ -20,7 +20,7 @@ export async function checkPython(
     const { name } = await findPython(cwd(), { path, os });
     return [
       ok(`Servers in this folder run with ${name}`),
-      uv === undefined ? warning("uv is not in PATH", INSTALL_UV) : ok(`uv is ${uv}`),
+      uv === undefined ? warning("uv is not in PATH", INSTALL_UV) : ok(`uv is ${uv}`, [uv]),
     ];
   } catch (error) {
     return [findingOf(error, "warning")];
@@ -32,7 +32,9 @@ export async function checkLocal(context: Context): Promise<Finding[]> {
   const { all } = await findLocalArcades(context);
   return all.length === 0
     ? [ok("No local Arcade is running")]
-    : all.map(({ address, data }) => ok(`A local Arcade is running at ${address} on ${data}`));
+    : all.map(({ address, data }) =>
+      ok(`A local Arcade is running at ${address} on ${data}`, [data])
+    );
 }
 
 /** Whether arcade sends telemetry, and why not. */

@@ -43,11 +43,12 @@ export async function checkServer(
     ...(await context.machine.variables(secrets)).keys(),
   ]);
   return [
-    ok(`${name} ${version} starts, and has ${counted(toolCount, "tool")}`),
+    ok(`${name} ${version} starts, and has ${counted(toolCount, "tool")}`, [name]),
     ...secrets.filter((key) => !own.has(key)).map((key) =>
       warning(
         `Its tools need the secret ${key}`,
         `Add ${key} to .env, or set it in the environment`,
+        [key],
       )
     ),
     ...providers.map((provider) => ok(`Its tools need a grant from ${provider}`)),

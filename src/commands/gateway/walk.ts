@@ -10,6 +10,7 @@ import { GATEWAY_ROOT } from "../../contract/gateways.ts";
 import { Failure } from "../../failure.ts";
 import { whyUnattended } from "../../system/attendance.ts";
 import { isLoopback } from "../../hosts/address.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import {
   type McpLogin,
   readMcpLogin,
@@ -71,7 +72,9 @@ export async function testGateway(
     failure = error;
   }
   const ok = failure === undefined;
-  if (flags.json) writeJson(context, { url: server.href, ok, steps: steps.taken, tools });
+  if (flags.json) {
+    writeJson(context, { url: shownAddress(server.href), ok, steps: steps.taken, tools });
+  }
   if (failure) throw failure;
 }
 

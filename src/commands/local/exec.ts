@@ -38,10 +38,10 @@ export async function exec(
       return await runner.run(env, () => cleaning = removeAbandonedFolders(data));
     } finally {
       await cleaning;
-      await arcade.stop().catch((error) => {
-        throw startFailure(error); // it had to start, and could not
-      });
+      await arcade.stop(); // throws where it had to start, and could not
     }
+  } catch (error) {
+    throw startFailure(context, error);
   } finally {
     failed.writeTo(context.io);
   }

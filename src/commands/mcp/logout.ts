@@ -1,4 +1,5 @@
 import { Failure } from "../../failure.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import { closest } from "../../text/closest.ts";
 import { mcpLoginServers } from "../../store/mcp_logins.ts";
 import type { ContextFlag } from "../../auth/stored_login.ts";
@@ -18,14 +19,14 @@ export async function logOutAtServer(
   const servers = mcpLoginServers(context.files.folder());
   if (!servers.includes(href)) {
     const near = closest(href, servers);
-    throw new Failure("not-found", `No login is stored for ${href}`, {
+    throw new Failure("not-found", `No login is stored for ${shownAddress(href)}`, {
       next: near !== undefined
-        ? `Did you mean ${near}?`
+        ? `Did you mean ${shownAddress(near)}?`
         : servers.length === 0
         ? "`arcade gateway test` and `arcade mcp proxy` log in to servers that require a login"
-        : `Logins are stored for ${servers.join(", ")}`,
+        : `Logins are stored for ${servers.map(shownAddress).join(", ")}`,
     });
   }
   await endMcpLogins(context, [href]);
-  if (flags.json) writeJson(context, { removed: href });
+  if (flags.json) writeJson(context, { removed: shownAddress(href) });
 }

@@ -10,6 +10,8 @@ import {
 import { validityOf } from "../../auth/login_changes.ts";
 import type { HttpAnswer } from "../../api/http_message.ts";
 import { Failure } from "../../failure.ts";
+import { shownAddress } from "../../hosts/urls.ts";
+import { shellWord } from "../../text/shell_word.ts";
 import { type McpLogin, storeMcpLogin, withMcpLoginsLock } from "../../store/mcp_logins.ts";
 import { whyUnattended } from "../../system/attendance.ts";
 import { seconds } from "../../system/environment.ts";
@@ -64,7 +66,9 @@ export async function logInAtServer(
   const opensBrowser = whyUnattended(env) === undefined && canOpen(context);
   if (!opensBrowser && !isAttended) {
     throw new Failure("login", `${server.origin} requires a login, and there is no browser here`, {
-      next: `Run \`arcade gateway test ${server.href}\` in a terminal first`,
+      next: `Run \`arcade gateway test ${
+        shellWord(shownAddress(server.href))
+      }\` in a terminal first`,
     });
   }
   const scope = scopeToAsk(resource, authorization);

@@ -2,6 +2,7 @@ import { throughPeer } from "../../api/local_peer.ts";
 import { settingsOf } from "../../auth/mcp_authorization.ts";
 import { revoke } from "../../auth/oauth.ts";
 import { withinRevocationTime } from "../../auth/revocation.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import {
   type McpLogin,
   readMcpLogin,
@@ -19,7 +20,7 @@ export async function endMcpLogins(context: Context, servers: readonly string[])
     for (const { server } of found) await removeMcpLogin(folder, server);
     return found;
   }, { isRemoval: true });
-  for (const { server } of logins) context.io.info(`Logged out of ${server}`);
+  for (const { server } of logins) context.io.info(`Logged out of ${shownAddress(server)}`);
   await Promise.all(logins.map((login) => revokeAt(context, login)));
 }
 

@@ -1,10 +1,11 @@
 /** How a local Arcade is started in this process, and what its errors tell a user. */
 
 import { Failure } from "../../failure.ts";
-import { LocalArcadeError } from "../../local/error.ts";
+import { LocalArcadeError, SeedServerFailure } from "../../local/error.ts";
 import type { LocalArcade, LocalArcadeOptions } from "../../local/mod.ts";
 import { homeFolder, type Restrict } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
+import { showLastLines } from "./last_lines.ts";
 import { makeEphemeralFolder, removeAbandonedFolders } from "./ephemeral.ts";
 
 /** Restricts its folder to the user, on Windows. */
@@ -58,7 +59,7 @@ export async function startLocal(context: Context, options: StartOptions): Promi
       ...options,
     });
   } catch (error) {
-    throw startFailure(error);
+    throw startFailure(context, error);
   }
 }
 
@@ -73,8 +74,9 @@ function foldersOf(context: Context, dataDir: string): string[] {
   }
 }
 
-/** The failure for an error of its start; others are returned unchanged. */
-export function startFailure(error: unknown): unknown {
+/** The failure for an error of its start; others are returned unchanged. Shows what a server of the seed that fails printed. */
+export function startFailure(context: Context, error: unknown): unknown {
+  if (error instanceof SeedServerFailure) showLastLines(context, error.lines, error.server);
   if (!(error instanceof LocalArcadeError)) return error;
   const [kind, next] = adviceFor(error);
   return new Failure(kind, error.message, { next, cause: error });

@@ -2,6 +2,7 @@
 
 import type { Tool } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import { shellWord } from "../../text/shell_word.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -42,8 +43,7 @@ function isUndeployed({ server, command }: CallFlags): boolean {
 /** A command line that calls the tool at the same place, with these flags. */
 export function callLine({ name }: Tool, flags: CallFlags, ...words: readonly string[]): string {
   const { server, command } = flags;
-  // A query can have a key.
-  const at = server === undefined ? [] : ["--server", shellWord(server.replace(/\?.*/s, "?…"))];
+  const at = server === undefined ? [] : ["--server", shellWord(shownAddress(server))];
   const started = command === undefined ? [] : ["--", ...command.map(shellWord)];
   const call = `arcade tool call ${shellWord(name)}${sameProject(flags)}`;
   return [call, ...at, ...words, ...started].join(" ");

@@ -5,9 +5,9 @@ import type { McpConnection } from "../../mcp/connection.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { absolute } from "../../system/guarded_program.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../target/server_variables.ts";
-import { printableLog } from "../../terminal/safe_text.ts";
 import { decodeEnvFile, parseEnvFile } from "../shared/env_file.ts";
 import { readNamedFile } from "../shared/input.ts";
+import { showLastLines, SHOWN_LINES } from "../shared/last_lines.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import type { CallFlags } from "./ready.ts";
 
@@ -27,8 +27,6 @@ export interface UndeployedServer extends AsyncDisposable {
 
 /** How long a command may take to start a server: it may install packages first. */
 const START_MS = 300_000;
-/** How many of the last lines of a server are shown when it fails. */
-const SHOWN_LINES = 20;
 
 /**
  * Prepares a server. Nothing is started or sent yet.
@@ -72,9 +70,7 @@ export async function openServer(
     },
     tellOutput() {
       if (lines.length === 0 || io.debug) return;
-      io.info("The server's last lines:");
-      const { hasColor } = io.stderr;
-      for (const line of lines) io.stderr.write(`  ${printableLog(line, { hasColor })}\n`);
+      showLastLines(context, lines);
     },
     async [Symbol.asyncDispose]() {
       await connection?.[Symbol.asyncDispose]();

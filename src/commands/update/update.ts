@@ -1,6 +1,7 @@
 import { RELEASE_KEYS, REPOSITORY } from "../../build.ts";
 import { Failure } from "../../failure.ts";
-import { withLock } from "../../files/lock.ts";
+import { withLockFile } from "../../files/lock.ts";
+import { pathIn, splitPath } from "../../system/paths.ts";
 import { fileFailure } from "../../system/system_failure.ts";
 import { ProgressBar } from "../../terminal/progress.ts";
 import { printable } from "../../terminal/safe_text.ts";
@@ -21,7 +22,8 @@ import {
   type Repository,
 } from "../../update/releases.ts";
 import { replaceExecutable, versionOf } from "../../update/replace.ts";
-import { fileInTarGz, fileInZip } from "../../update/unpack.ts";
+import { renewExtras } from "../../update/extras.ts";
+import { fileInZip, filesInTarGz } from "../../update/unpack.ts";
 import { isNewer, isVersion } from "../../update/versions.ts";
 import type { Environment } from "../../contract/variables.ts";
 import { VERSION } from "../../version.ts";
@@ -99,19 +101,36 @@ async function replaceBuild(
   if (!mayReplace(receipt)) throw fileFailure("write", receipt, new Deno.errors.PermissionDenied());
   stderr.setProgress("Waiting for another update…");
   try {
-    return await withLock(context.files.folder(), ".update.lock", async () => {
+    // Not in the Arcade folder: ARCADE_WORK_DIR can differ where the executable is the same.
+    const lock = pathIn(splitPath(receipt).folder, ".update.lock");
+    return await withLockFile(lock, async () => {
       if (await versionOf(build.executable, sleep) === version) return "updated-meanwhile";
-      const content = await fetchExecutable(context, { build, repository, version });
+      const { executable, files } = await fetchFiles(context, { build, repository, version });
       if (dryRun) return "verified";
       const options = { version, isWindows: os === "windows", sleep };
-      await context.signals.deferInterrupts(() =>
-        replaceExecutable(build.executable, content, options)
-      );
-      updateReceipt(receipt, version);
+      await context.signals.deferInterrupts(async () => {
+        await replaceExecutable(build.executable, executable, options);
+        updateReceipt(receipt, version);
+        renewOrWarn(context, receipt, files);
+      });
       return "updated";
     }, { timeoutMs: LOCK_MS, signal: context.http.signal });
   } finally {
     stderr.setProgress(undefined);
+  }
+}
+
+/** Renews the man pages and completions. The executable is new already, so a failure is only a warning. */
+function renewOrWarn(
+  { io }: Context,
+  receipt: string,
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
+): void {
+  try {
+    renewExtras(receipt, files);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    io.warn(`the man pages and completions are not renewed: ${error.message}`);
   }
 }
 
@@ -180,10 +199,14 @@ function requireReceipt(
   }
 }
 
-async function fetchExecutable(
+/** The executable of a version, and the other files of its archive, which those for Windows have only for the user. */
+async function fetchFiles(
   context: Interruptible,
   { build, repository, version }: Wanted,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<{
+  readonly executable: Uint8Array<ArrayBuffer>;
+  readonly files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+}> {
   const { folder, file } = archiveOf(build, version);
   const { stderr } = context.io;
   stderr.setProgress(`Downloading arcade ${version}…`);
@@ -193,16 +216,23 @@ async function fetchExecutable(
     onBytes: progressIn(context, version),
   });
   stderr.setProgress("Unpacking…");
-  const unpacked = Promise.try(() =>
-    file.endsWith(".zip")
-      ? fileInZip(archive, "arcade.exe")
-      : fileInTarGz(archive, `${folder}/arcade`)
-  );
-  const content = await unpacked.catch(() => undefined);
-  if (content !== undefined) return content;
+  const files = file.endsWith(".zip")
+    ? new Map<string, Uint8Array<ArrayBuffer>>()
+    : await filesInTarGz(archive, folder).catch(() => undefined);
+  const executable = file.endsWith(".zip") ? exeIn(archive) : files?.get("arcade");
+  if (executable !== undefined && files !== undefined) return { executable, files };
   throw new Failure("server", `${file} does not contain arcade`, {
     next: "Nothing was changed. Report this",
   });
+}
+
+/** The executable of an archive for Windows; undefined if it has none, or is no archive. */
+function exeIn(archive: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | undefined {
+  try {
+    return fileInZip(archive, "arcade.exe");
+  } catch {
+    return undefined;
+  }
 }
 
 /** Shows how much has come. */

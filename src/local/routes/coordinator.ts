@@ -16,7 +16,7 @@ import {
 } from "../../contract/coordinator.ts";
 import type { OAuthSettings } from "../../contract/oauth.ts";
 import type { OwnedPlace } from "../model/accounts.ts";
-import { requireAccount, requireApiKey, requireOrganization } from "../authentication.ts";
+import { apiKeyOf, requireAccount, requireApiKey, requireOrganization } from "../authentication.ts";
 import type { Services } from "../services.ts";
 import { ApiError } from "../api_error.ts";
 import { ownOrigin } from "../own_origin.ts";
@@ -59,8 +59,11 @@ export function coordinatorRoutes(services: Services): Hono {
   });
 
   app.get("/api/v1/orgs", (c) => {
-    const account = requireAccount(c, services);
-    const items = accounts.organizations(account.id).map(organizationResponse);
+    const key = apiKeyOf(c, services);
+    const accountId = key?.account_id ?? requireAccount(c, services).id;
+    const items = accounts.organizations(accountId)
+      .filter(({ id }) => key === undefined || id === key.organization_id)
+      .map(organizationResponse);
     return c.json({ data: { items } } satisfies OrganizationsResponse);
   });
 
@@ -72,10 +75,13 @@ export function coordinatorRoutes(services: Services): Hono {
   });
 
   app.get("/api/v1/orgs/:org/projects", (c) => {
-    const account = requireAccount(c, services);
+    const key = apiKeyOf(c, services);
+    const accountId = key?.account_id ?? requireAccount(c, services).id;
     const organizationId = c.req.param("org");
-    requireOrganization(services, { accountId: account.id, organizationId });
-    const items = accounts.projects(organizationId).map(projectResponse);
+    requireOrganization(services, { accountId, organizationId });
+    const items = accounts.projects(organizationId)
+      .filter(({ id }) => key === undefined || id === key.project_id)
+      .map(projectResponse);
     return c.json({ data: { items } } satisfies ProjectsResponse);
   });
 

@@ -4,6 +4,7 @@ import { Failure } from "../../failure.ts";
 import { Sensitive } from "../../secrecy/sensitive.ts";
 import { type ServerProcess, startProcess } from "../../system/child_group.ts";
 import { type OwnPort, reservePort } from "../../system/own_port.ts";
+import { SeedServerFailure } from "../error.ts";
 import { randomOpaque } from "../model/random_opaque.ts";
 import type { Surroundings } from "./instance.ts";
 import { passedOn, workerEnvironment } from "./launch.ts";
@@ -30,6 +31,9 @@ const TIMEOUT_SECONDS = 60;
 const LIMIT_MS = 60_000;
 /** No login is found there. */
 const NO_WORK_DIR = "/dev/null";
+
+/** How many of the last lines of a server that fails are kept. */
+const KEPT_LINES = 20;
 
 export class SeedServers {
   readonly #registered: RegisteredServers;
@@ -95,34 +99,44 @@ export class SeedServers {
         next: `Run its command in ${folder} with ARCADE_SERVER_PORT set to see why`,
       });
     if (Deno.build.os === "windows") throw failed("servers run only on Linux and macOS");
-    const secret = randomOpaque("");
+    const secret = new Sensitive(randomOpaque(""));
+    const lines: string[] = [];
     const port = await reservePort();
     const process = await startProcess({
       command,
       cwd: folder,
       env: {
         ...passedOn(env),
-        ...workerEnvironment({ port: port.port, secret, workDir: NO_WORK_DIR }),
+        ...workerEnvironment({ port: port.port, secret: secret.reveal(), workDir: NO_WORK_DIR }),
         ARCADE_API_URL: apiUrl(),
       },
-      onLine: () => {}, // it may print values
+      onLine: (line) => {
+        lines.push(line);
+        if (lines.length > KEPT_LINES) lines.shift();
+      },
     });
     this.#running.push(process);
     const over = new AbortController();
     process.ended.then(({ code, signal }) =>
       over.abort(failed(signal === null ? `it exited with code ${code}` : `${signal} ended it`))
     );
-    const worker = new Worker({ port, secret });
-    const status = await healthInTime({
-      ask: () => worker.health(),
-      limitMs: LIMIT_MS,
-      elapsedMs,
-      sleep,
-      signal: AbortSignal.any([signal, over.signal]),
-    });
-    if (status === undefined) throw failed(`it was not healthy within ${LIMIT_MS / 1000} s`);
-    if (status !== 200) throw failed(`GET /worker/health was answered with ${status}`);
-    await this.#add(projectId, { name, url: port.url, secret: new Sensitive(secret) }, port);
+    const worker = new Worker({ port, secret: secret.reveal() });
+    try {
+      const status = await healthInTime({
+        ask: () => worker.health(),
+        limitMs: LIMIT_MS,
+        elapsedMs,
+        sleep,
+        signal: AbortSignal.any([signal, over.signal]),
+      });
+      if (status === undefined) throw failed(`it was not healthy within ${LIMIT_MS / 1000} s`);
+      if (status !== 200) throw failed(`GET /worker/health was answered with ${status}`);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      await process.stop(); // its last lines come with its end
+      throw new SeedServerFailure(name, lines, error);
+    }
+    await this.#add(projectId, { name, url: port.url, secret }, port);
     this.#projects.set(name, server);
   }
 }

@@ -240,6 +240,58 @@ Deno.test("`doctor --report` has no name of a user, a project or a home folder",
   for (const name of ["someone@example.com", HOME]) assert(!stdout.includes(name), stdout);
 });
 
+Deno.test({
+  name: "`doctor --report` has no name that tells whose machine this is",
+  ignore: Deno.build.os === "windows",
+}, async () => {
+  using home = new InProcess();
+  const HOME = `${home.path}/home/jane acme`;
+  const at = { coordinatorUrl: "http://arcade.acme.test", engineUrl: "http://engine.acme.test:9" };
+  home.writeCredentials(at);
+  home.write(home.read().replaceAll("default", "acme").replaceAll("Only", "Acme"));
+  const env = {
+    HOME,
+    PATH: `${HOME}/bin:/usr/bin:/bin`,
+    HTTP_PROXY: "http://jane:secret@proxy.acme.test:1",
+    ARCADE_COORDINATOR_URL: "http://coordinator.acme.test",
+    ARCADE_DOWNLOAD_URL: "https://mirror.acme.test/arcade",
+  };
+  Deno.mkdirSync(`${HOME}/.cursor`, { recursive: true });
+  const servers = {
+    "acme-crm": { command: `${HOME}/acme work/server` },
+    o: { command: "/srv/acme/bin/other" },
+  };
+  Deno.writeTextFileSync(`${HOME}/.cursor/mcp.json`, JSON.stringify({ mcpServers: servers }));
+  Deno.mkdirSync(`${HOME}/bin`);
+  Deno.writeTextFileSync(`${HOME}/bin/uv`, "#!/bin/sh\n", { mode: 0o755 });
+  assert.equal(
+    (await home.run(["identity", "add", "--hub", "hub.acme.test", "--token", "t"])).code,
+    0,
+  );
+  const cwd = `${home.path}/acme project`;
+  Deno.mkdirSync(cwd);
+  Deno.writeTextFileSync(`${cwd}/.mcp.json`, "{");
+  const stop = new AbortController();
+  const started = Promise.withResolvers<void>();
+  const serving = home.run(["local", "serve", "--port", "0", "--data", `${home.path}/acme data`], {
+    interruption: stop.signal,
+    onStdout: () => started.resolve(),
+  });
+  await Promise.race([started.promise, serving]);
+  try {
+    const { stdout } = await home.run(["doctor", "--report"], { env, cwd });
+    assert.doesNotMatch(stdout, /acme|jane|secret|mirror|proxy\./i);
+    assert.ok(!stdout.includes(home.path), stdout);
+    assert.equal(stdout.match(/clients: Cursor: … starts …, which is missing/g)?.length, 2);
+    assert.match(stdout, /python: .*~\/bin\/uv|python: uv is …/);
+    assert.match(stdout, /local: A local Arcade is running at http:\/\/127\.0\.0\.1:\d+ on …\n/);
+    assert.match(stdout, /coordinator: .*http:\/\/…/);
+  } finally {
+    stop.abort();
+    await serving;
+  }
+});
+
 Deno.test("`doctor --report` has no folder that a variable names", async () => {
   using home = new InProcess();
   const ARCADE_WORK_DIR = `${home.path}/.arcade`;

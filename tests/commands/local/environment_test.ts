@@ -25,6 +25,36 @@ Deno.test("commands work with the variables of `local env`, without a login", as
   assert.equal(code, 0, stderr);
 });
 
+Deno.test("`org list` and `project list` show what a local key is for", async () => {
+  await using arcade = await InProcessArcade.start();
+  const { home } = arcade;
+  const env = JSON.parse((await home.run(["local", "env", "--json"])).stdout);
+  const lists = async (line: string, more: Record<string, string> = {}) => {
+    const { code, stdout, stderr } = await home.run([...line.split(" "), "--json"], {
+      env: { ...env, ...more },
+    });
+    assert.equal(code, 0, stderr);
+    return JSON.parse(stdout);
+  };
+  const { organizations } = await lists("org list");
+  assert.deepEqual(organizations.map(({ name }: { name: string }) => name), [
+    "Default organization",
+  ]);
+  const { organization, projects } = await lists("project list");
+  assert.equal(organization.id, organizations[0].id);
+  assert.deepEqual(projects.map(({ name }: { name: string }) => name), ["Default project"]);
+  // A key of the cloud is for one project, which its coordinator does not tell.
+  const refused = await home.run(["org", "list"], {
+    env: { ...env, ARCADE_API_KEY: "arc_o1_key" },
+  });
+  assert.equal(refused.code, 4);
+  assert.match(refused.stderr, /ARCADE_API_KEY belongs to one project/);
+  const elsewhere = { ...env, ARCADE_COORDINATOR_URL: "http://127.0.0.1:9" };
+  const away = await home.run(["org", "list"], { env: elsewhere });
+  assert.equal(away.code, 4);
+  assert.match(away.stderr, /for a local Arcade, and you have none running at http:/);
+});
+
 Deno.test("`local status` shows those that run", async () => {
   await using arcade = await InProcessArcade.start();
   const { stdout } = await arcade.home.run(["local", "status", "--json"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { update } from "../../../src/commands/update/commands.ts";
 import { type Build, updateBuild } from "../../../src/commands/update/update.ts";
 import { Failure } from "../../../src/failure.ts";
-import { withLock } from "../../../src/files/lock.ts";
+import { withLockFile } from "../../../src/files/lock.ts";
 import { sleep } from "../../../src/system/waiting.ts";
 import { VERSION } from "../../../src/version.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
@@ -87,6 +87,60 @@ Deno.test({ name: "`update` replaces this version by the newest", ignore }, asyn
   const receipt = JSON.parse(Deno.readTextFileSync(installed.receipt));
   assert.deepEqual(receipt, { path: installed.executable, version: NEWER, other: 1 });
 });
+
+Deno.test(
+  { name: "`update` renews the man pages and completions that the installer put down", ignore },
+  async () => {
+    await using installed = await Installed.start();
+    const share = `${installed.home.path}/share`;
+    const list = `${installed.home.path}/.config/arcade/extras`;
+    const paths = [
+      `${share}/man/man1/arcade.1`,
+      `${share}/man/man1/arcade-gone.1`,
+      `${share}/bash-completion/completions/arcade`,
+    ];
+    for (const path of paths) write(path, "old\n");
+    assert.equal((await installed.run(["--dry-run"])).code, 0);
+    write(list, paths.map((path) => `${path}\n`).join(""));
+    assert.equal((await installed.run(["--dry-run"])).code, 0);
+    assert.deepEqual(paths.map((path) => Deno.readTextFileSync(path)), paths.map(() => "old\n"));
+    const { code, stderr } = await installed.run([]);
+    assert.deepEqual([code, stderr], [0, `Updated arcade from ${VERSION} to ${NEWER}\n`]);
+    const text = (path: string) => Deno.readTextFileSync(`${share}/${path}`);
+    assert.equal(text("man/man1/arcade.1"), "man/arcade.1\n");
+    assert.equal(text("man/man1/arcade-secret.1"), "man/arcade-secret.1\n");
+    assert.equal(text("bash-completion/completions/arcade"), "completions/arcade.bash\n");
+    assert.equal(text("fish/vendor_completions.d/arcade.fish"), "completions/arcade.fish\n");
+    assert.equal(text("zsh/site-functions/_arcade"), "completions/_arcade\n");
+    assert.throws(() => text("man/man1/arcade-gone.1"), Deno.errors.NotFound);
+    const listed = Deno.readTextFileSync(list).trimEnd().split("\n").sort();
+    assert.deepEqual(listed, [
+      `${share}/bash-completion/completions/arcade`,
+      `${share}/fish/vendor_completions.d/arcade.fish`,
+      `${share}/man/man1/arcade-secret.1`,
+      `${share}/man/man1/arcade.1`,
+      `${share}/zsh/site-functions/_arcade`,
+    ]);
+  },
+);
+
+Deno.test(
+  {
+    name: "`update` installs no man pages where the installer put none, and goes on without them",
+    ignore,
+  },
+  async () => {
+    await using installed = await Installed.start();
+    assert.equal((await installed.run([])).code, 0);
+    assert.throws(() => Deno.statSync(`${installed.home.path}/share`), Deno.errors.NotFound);
+    await using other = await Installed.start();
+    write(`${other.home.path}/.config/arcade/extras`, `${other.executable}/man/man1/arcade.1\n`);
+    const { code, stderr } = await other.run([]);
+    assert.equal(code, 0);
+    assert.match(stderr, /Warning: the man pages and completions are not renewed: Cannot create/);
+    assert.equal(other.version, NEWER);
+  },
+);
 
 Deno.test({ name: "`update --check` and `--dry-run` change nothing", ignore }, async () => {
   await using installed = await Installed.start();
@@ -292,7 +346,12 @@ Deno.test(
 
 Deno.test({ name: "updates at the same time download once", ignore }, async () => {
   await using installed = await Installed.start();
-  const all = await Promise.all([installed.run([]), installed.run([]), installed.run(["--json"])]);
+  const elsewhere = { folder: `${installed.home.path}/elsewhere` };
+  const all = await Promise.all([
+    installed.run([]),
+    installed.run([], {}, elsewhere),
+    installed.run(["--json"]),
+  ]);
   assert.deepEqual(all.map(({ code }) => code), [0, 0, 0], all.map(({ stderr }) => stderr).join());
   assert.equal(installed.repository.downloaded.filter((file) => file === FILE).length, 1);
   const told = all.map(({ stdout, stderr }) => stdout + stderr);
@@ -308,7 +367,7 @@ Deno.test({ name: "Ctrl-C ends an update that waits for another one", ignore }, 
   const interrupted = new AbortController();
   const ended = Promise.withResolvers<void>();
   const held = Promise.withResolvers<void>();
-  const other = withLock(home.folder, ".update.lock", async () => {
+  const other = withLockFile(`${home.path}/.config/arcade/.update.lock`, async () => {
     held.resolve();
     await ended.promise;
   });

@@ -126,11 +126,22 @@ Deno.test({
 }, async () => {
   const { machine: own, temporary } = withTemporaryFolder();
   await using machine = own;
-  const seed =
-    "servers: [{name: broken, folder: ., command: [sh, -c, 'echo value >&2; exit 3']}]\n";
+  const script = "seq 30; echo secret-of-the-seed; echo $ARCADE_WORKER_SECRET >&2; exit 3";
+  const seed = `secrets: {KEY: secret-of-the-seed}
+servers: [{name: broken, folder: ., command: [sh, -c, '${script}']}]
+`;
   Deno.writeTextFileSync(`${machine.path}/seed.yaml`, seed);
-  const args = ["local", "exec", "--seed", `${machine.path}/seed.yaml`, "--", "echo", "started"];
-  assertRefused(await machine.run(args), 125, /The server broken in the seed .*exited with code 3/);
+  const file = ["--seed", `${machine.path}/seed.yaml`];
+  for (const args of [["exec", ...file, "--", "echo", "started"], ["serve", ...file]]) {
+    const { code, stderr } = await machine.run(["local", ...args]);
+    assert.equal(code, args[0] === "exec" ? 125 : 1);
+    const [above = "", error = ""] = stderr.split("Error: ");
+    assert.match(error, /^The server broken in the seed .*exited with code 3\n/);
+    assert.match(above, /The last lines of broken:\n(?: {2}.*\n){20}$/);
+    assert.match(above, /\n {2}30\n/);
+    assert.equal(above.match(/\[hidden\]/g)?.length, 2, above);
+    assert.doesNotMatch(above, /secret-of-the-seed/);
+  }
   assert.deepEqual(namesIn(temporary), []);
 });
 

@@ -66,39 +66,43 @@ Deno.test({
   },
 });
 
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const) {
-  Deno.test({
-    name: `\`deploy\` ended by ${signal} during validation leaves no process and no file`,
-    ignore,
-    async fn() {
-      await using machine = new TestMachine();
-      using project = new ProjectFolder(serverFiles({ misbehave: "never-healthy fork" }));
-      const TMPDIR = `${machine.path}/temporary`;
-      Deno.mkdirSync(TMPDIR);
-      const running = machine.start(["deploy", "--dry-run", "--debug"], {
-        cwd: project.path,
-        env: { PATH, TMPDIR },
-      });
-      const [, server = ""] = await running.printed(/Process (\d+)/);
-      const [, forked = ""] = await running.printed(/Forked (\d+)/);
-      assert.deepEqual([server, forked].map(runs), [true, true]);
-      const [copy] = Deno.readDirSync(TMPDIR);
-      assert.equal(Deno.lstatSync(`${TMPDIR}/${copy?.name}`).mode, 0o40700);
-      running.kill(signal);
-      const { code, stderr } = await running.end();
-      if (signal !== "SIGKILL") {
-        assert.equal(code, 130, stderr);
-        assert.match(stderr, /Cancelled\n$/);
-      } else {
-        // The guard ends the processes, and after five seconds the one that ignores SIGTERM.
-        await gone(server, forked);
-        await patiently("the end of the copy", emptied(TMPDIR));
-      }
-      assert.deepEqual([server, forked].map(runs), [false, false]);
-      assert.deepEqual([...Deno.readDirSync(TMPDIR)], []);
-    },
+async function endedDuringValidation(signal: Deno.Signal): Promise<void> {
+  await using machine = new TestMachine();
+  using project = new ProjectFolder(serverFiles({ misbehave: "never-healthy fork" }));
+  const TMPDIR = `${machine.path}/temporary`;
+  Deno.mkdirSync(TMPDIR);
+  const running = machine.start(["deploy", "--dry-run", "--debug"], {
+    cwd: project.path,
+    env: { PATH, TMPDIR },
   });
+  const [, server = ""] = await running.printed(/Process (\d+)/);
+  const [, forked = ""] = await running.printed(/Forked (\d+)/);
+  assert.deepEqual([server, forked].map(runs), [true, true]);
+  const [copy] = Deno.readDirSync(TMPDIR);
+  assert.equal(Deno.lstatSync(`${TMPDIR}/${copy?.name}`).mode, 0o40700);
+  running.kill(signal);
+  const { code, stderr } = await running.end();
+  if (signal !== "SIGKILL") {
+    assert.equal(code, 130, `${signal}: ${stderr}`);
+    assert.match(stderr, /Cancelled\n$/);
+  } else {
+    // The guard ends the processes, and after five seconds the one that ignores SIGTERM.
+    await gone(server, forked);
+    await patiently("the end of the copy", emptied(TMPDIR));
+  }
+  assert.deepEqual([server, forked].map(runs), [false, false], signal);
+  assert.deepEqual([...Deno.readDirSync(TMPDIR)], [], signal);
 }
+
+Deno.test({
+  name: "`deploy` ended by any signal during validation leaves no process and no file",
+  ignore,
+  async fn() {
+    // At once, because each takes five seconds.
+    const signals = ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"] as const;
+    await Promise.all(signals.map(endedDuringValidation));
+  },
+});
 
 Deno.test({
   name:

@@ -19,7 +19,7 @@ import { findPython, GET_PACKAGES, type Python, pythonPath } from "../../../syst
 import { redactData, Sensitive } from "../../../secrecy/sensitive.ts";
 import type { TargetFlags } from "../../../target/decide.ts";
 import { serverVariables, TARGET_VARIABLES } from "../../../target/server_variables.ts";
-import { printable, printableLog } from "../../../terminal/safe_text.ts";
+import { showLastLines, SHOWN_LINES } from "../last_lines.ts";
 import type { Context } from "../../context.ts";
 import { nameOf } from "./archive.ts";
 import { addedVariables, type Project } from "./project.ts";
@@ -44,10 +44,6 @@ const INSTALL_LIMIT_MS = 300_000;
 /** How long one answer about the health may take. */
 const HEALTH_MS = 2000;
 const ANSWER_MS = 10_000;
-/** How many of the last lines are shown when it fails. */
-const SHOWN_LINES = 20;
-/** How much of a line is shown. */
-const SHOWN_LENGTH = 500;
 
 const INITIALIZE = {
   id: 1,
@@ -121,7 +117,7 @@ export async function validate(
     validated = await ask(server, python, steps);
   } catch (error) {
     await process.stop(); // its last lines come with its end
-    if (!context.http.signal.aborted) showLines(context, lines);
+    if (!context.http.signal.aborted) showLastLines(context, lines);
     throw error;
   }
   await steps.run("Stopping the server", () => process.stop(), () => "Stopped the server");
@@ -338,14 +334,4 @@ function wrongAnswer({ method, url }: HttpRequest, how: string): Failure {
       next: "Check that it is an MCP server made with arcade-mcp-server",
     },
   );
-}
-
-function showLines({ io: { stderr } }: Context, lines: readonly string[]): void {
-  if (lines.length === 0) return stderr.write("The server printed nothing\n");
-  const shown = lines.map((line) =>
-    line.length <= SHOWN_LENGTH
-      ? printableLog(line, stderr)
-      : printable(redactData(withoutColors(line)).slice(0, SHOWN_LENGTH))
-  );
-  stderr.write(`The server's last lines:\n${shown.map((line) => `  ${line}\n`).join("")}`);
 }
