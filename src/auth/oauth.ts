@@ -32,7 +32,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
 /** The response of a token endpoint. */
 export interface Tokens {
   readonly accessToken: Sensitive;
-  /** Undefined when the response has none; the old one then stays valid. */
+  /** Undefined if the response has none; the old one then remains valid. */
   readonly refreshToken: Sensitive | undefined;
   readonly expiresInSeconds: number;
 }
@@ -350,7 +350,7 @@ export function authorizeDevice(
 }
 
 /**
- * Polls until the user has decided on the other device (RFC 8628 3.5). A server that cannot be reached or cannot answer now
+ * Polls until the user has responded on the other device (RFC 8628 3.5). A server that cannot be reached or cannot answer now
  * is asked again, less often.
  *
  * @throws {Failure} of kind `login` when the user denies it or the code expires.
@@ -481,7 +481,7 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
     : Response.json(usable(fields));
 }
 
-/** Whether a response of any status is an error of OAuth. Frameworks have texts of their own in the same field. */
+/** Whether a response of any status is an OAuth error. Frameworks put their own texts in the same field. */
 function isOAuthError(content: unknown): boolean {
   if (!isMapping(content)) return false;
   const { error, access_token } = content;

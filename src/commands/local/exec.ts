@@ -15,7 +15,7 @@ export interface ExecFlags {
   readonly autoGrant?: boolean;
 }
 
-/** Runs a command with a local Arcade of its own, which vanishes with it, and ends with its exit code. */
+/** Runs a command against a temporary local Arcade, and exits with its exit code. */
 export async function exec(
   context: Context,
   flags: ExecFlags,
@@ -39,7 +39,7 @@ export async function exec(
     } finally {
       await cleaning;
       await arcade.stop().catch((error) => {
-        throw startFailure(error); // it had to start, and could not
+        throw startFailure(error); // it should have started, but could not
       });
     }
   } finally {
