@@ -50,6 +50,6 @@ export interface Processes {
   readonly startTelemetryChild: (event: string) => Promise<void>;
   /** The command that starts this program from another one, also after an update. */
   readonly ownCommand: () => Promise<readonly string[]>;
-  /** Starts a process that looks for a newer version. */
+  /** Starts a process that checks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
 }
