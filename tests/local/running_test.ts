@@ -98,7 +98,7 @@ Deno.test("an invalid address is not reported", async () => {
   lock.close();
 });
 
-Deno.test("a server removes its address as soon as it is told to stop, and only its own", async () => {
+Deno.test("a server removes only its own address, as soon as it is asked to stop", async () => {
   await using fixture = await start();
   const file = addressFile(fixture.dataDir);
   const first = fixture.arcade;

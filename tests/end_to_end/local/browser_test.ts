@@ -285,7 +285,7 @@ function pendingAuthorizations(data: string): number {
 }
 
 Deno.test({
-  name: "a user allows an application access in a real browser, and comes back to it",
+  name: "a user allows an application access in a real browser, and returns to it",
   ignore,
 }, async () => {
   await using machine = new TestMachine();

@@ -150,7 +150,7 @@ Deno.test("a prefetch or a foreign request does not use up the address", async (
   await Deno.remove(dataDir, { recursive: true });
 });
 
-Deno.test("the code can be reused, and leads to the requested page", async () => {
+Deno.test("the code can be reused, and opens the requested page", async () => {
   await using fixture = await start();
   const wanted = authorizeUrl(fixture.url);
   const page = await call(wanted, { stranger: true });
@@ -165,7 +165,7 @@ Deno.test("the code can be reused, and leads to the requested page", async () =>
   }
 });
 
-Deno.test("the code never leads to another site", async () => {
+Deno.test("the code never redirects to another site", async () => {
   await using fixture = await start();
   const code = fixture.arcade.code ?? "";
   const { port } = fixture.arcade;
