@@ -143,7 +143,7 @@ function requireProtectedEndpoints(coordinator: string, settings: OAuthSettings)
 
 /**
  * Requires that all endpoints belong to one authorization server, so that no code and no token of one server is sent to
- * another (RFC 9700 4.4). The endpoints of Arcade's cloud belong to its coordinator, and to no other.
+ * another (RFC 9700 4.4). The endpoints of Arcade Cloud belong to its coordinator, and to no other.
  *
  * @throws {Failure} of kind `server`.
  */
@@ -309,7 +309,7 @@ export interface DeviceAuthorization extends PendingDeviceCode {
 /**
  * Requests a device code and a user code (RFC 8628 3.1), with PKCE for servers that require it of every grant.
  *
- * @throws {Failure} of kind `server` when the user would enter the code at Arcade's cloud for another coordinator.
+ * @throws {Failure} of kind `server` when the user would enter the code at Arcade Cloud for another coordinator.
  */
 export function authorizeDevice(
   context: HttpContext,

@@ -755,7 +755,7 @@ Deno.test("the device grant uses PKCE (RFC 7636)", async () => {
   assert.equal(asked.get("code_challenge"), challengeOf(polled.get("code_verifier") ?? ""));
 });
 
-Deno.test("a code for Arcade's cloud is not shown for another coordinator", async () => {
+Deno.test("a code for Arcade Cloud is not shown for another coordinator", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(
     () => assert.fail("The login continued"),
