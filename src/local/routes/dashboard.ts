@@ -347,8 +347,8 @@ function notCreated(c: Context): Response | Promise<Response> {
 
 function notRemoved(c: Context): Response | Promise<Response> {
   const text =
-    "It does not exist, or it is the last one: an account keeps one organization, and an " +
-    "organization one project.";
+    "It does not exist, or it is the last one: an account must have at least one organization, and an " +
+    "organization at least one project.";
   return show(c, messagePage("Nothing was removed", text, "problem", { hasBack: true }), {
     status: 422,
   });

@@ -411,7 +411,7 @@ Deno.test("the code of a login in the box of the terminal's code is recognized",
   const device = await post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
   const answer = await enter(fixture, device.textAt("user_code"));
   assert.equal(answer.status, 403);
-  assert.match(answer.text, /That is the code of a login/);
+  assert.match(answer.text, /That code is for a login/);
 });
 
 Deno.test("the terminal's code in the box of a login is recognized", async () => {

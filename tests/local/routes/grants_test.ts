@@ -374,7 +374,7 @@ Deno.test("a user who is signed in as someone else cannot allow anything, and se
   for (const form of [{ account: BOB }, { account: "new", email: "eve@example.com" }]) {
     const other = await decide(asked, "allow", form);
     assert.equal(other.status, 400);
-    assert.match(other.text, /You are another user/);
+    assert.match(other.text, /You are signed in as another user/);
     assert(other.text.includes(ADA) && other.text.includes(form.email ?? BOB));
   }
   const typo = await decide(asked, "allow", { account: "new", email: "no address" });
@@ -436,7 +436,7 @@ Deno.test("an authorization without a decision fails after an hour", async () =>
   const asked = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   fixture.pass(3600);
   assert.equal((await ask(`GET /auth/status?id=${asked.textAt("id")}`)).at("status"), "failed");
-  assert.match((await call(asked.textAt("url"))).text, /not decided within an hour/);
+  assert.match((await call(asked.textAt("url"))).text, /nobody responded within an hour/);
   const again = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   assert.equal(again.at("status"), "pending");
   assert.notEqual(again.at("id"), asked.at("id"));
