@@ -2,7 +2,7 @@
  * `deno task build [--release] [--target TARGET] [PATH]`: builds one executable, by default dist/arcade, or
  * dist/TARGET/arcade. `--release` embeds the current Deno from its download server, or fails. `ARCADE_POSTHOG_KEY`,
  * `ARCADE_POSTHOG_HOST`, `ARCADE_REPOSITORY` and `ARCADE_RELEASE_KEYS` are baked in. Without them the executable sends no
- * telemetry, and has no address for updates and bug reports.
+ * telemetry, and has no repository for updates and bug reports.
  */
 
 import { parseArgs } from "node:util";

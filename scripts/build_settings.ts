@@ -10,7 +10,7 @@ export interface BuildSettings {
   readonly postHogHost?: string | undefined;
   /** `ARCADE_REPOSITORY`. */
   readonly repository?: string | undefined;
-  /** `ARCADE_RELEASE_KEYS`: the public keys that may sign releases, in OpenSSH format, separated by commas. */
+  /** `ARCADE_RELEASE_KEYS`: the public keys that can sign releases, in OpenSSH format, separated by commas. */
   readonly releaseKeys?: readonly string[] | undefined;
   /** The commit of the source. */
   readonly commit?: string | undefined;

@@ -88,7 +88,7 @@ export async function bundle(
       external: /^node:/,
       resolve: {
         modules: ["node_modules", `${packages}/node_modules`],
-        // What is for browsers needs no `node:`.
+        // Code for browsers needs no `node:`.
         conditionNames: ["browser", "import", "default"],
         mainFields: ["module", "main"],
       },
@@ -122,7 +122,7 @@ export async function bundle(
     if (!main) throw new Error(`No file starts ${entry}`);
     return { main: main.fileName, packages: packagesOf(modules) };
   } finally {
-    // Windows does not remove what is still open. What stays is in the folder for temporary files.
+    // Windows does not remove open files. Leftovers are in the folder for temporary files.
     await Deno.remove(packages, { recursive: true }).catch((error) => {
       if (Deno.build.os !== "windows") throw error;
     });
@@ -138,12 +138,12 @@ const TEXTS: Plugin = {
   },
 };
 
-/** A file that only passes on what another one exports, under the names of a module. */
+/** A file that only re-exports another one under the names of a module. */
 const FACADE = /^export\s*\{([^{}]*)\}\s*from\s*"(\.\/[^"]+)";?\s*$/;
 
 /**
- * Imports what is in a file with other modules directly. The bundler goes through a file of its own for each dynamic import of
- * such a module, which costs as much to load as any other.
+ * Imports modules in a shared file directly. The bundler adds a separate file for each dynamic import of
+ * such a module, which costs as much to load as any other file.
  */
 async function removeFacades(
   folder: string,
@@ -169,7 +169,7 @@ async function removeFacades(
   }
 }
 
-/** A path as it is everywhere but on Windows. */
+/** A path with the separators of Unix. */
 function withSlashes(path: string): string {
   return path.replaceAll("\\", "/");
 }

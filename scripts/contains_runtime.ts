@@ -9,7 +9,7 @@ type Bytes = Uint8Array<ArrayBuffer>;
 type Range = readonly [start: number, end: number];
 
 /**
- * Whether the code and data of a runtime stand unchanged in an executable. Only headers and tables differ, which say where the
+ * Whether an executable contains the code and data of a runtime unchanged. Only headers and tables differ, which say where the
  * program is. Resources and signatures, which are added later, may move code.
  */
 export function containsRuntime(executable: Bytes, runtime: Bytes, target: Target): boolean {

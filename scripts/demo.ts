@@ -1,5 +1,5 @@
 /**
- * `deno task demo`: runs a whole session as separate processes, on a local Arcade with a temporary folder. Shows each command
+ * `deno task demo`: runs a session as separate processes, on a local Arcade with a temporary folder. Shows each command
  * line with its real output, checks each result, and exits with 1 if a check fails.
  */
 

@@ -1,5 +1,5 @@
 /**
- * `deno run scripts/manual.ts FOLDER`: writes the pages of the manual to FOLDER/man, and the completion scripts of all
+ * `deno run scripts/manual.ts FOLDER`: writes the man pages to FOLDER/man, and the completion scripts of all
  * shells to FOLDER/completions, for the archives of a release.
  */
 

@@ -1,4 +1,4 @@
-/** Generates the pages of the manual from the declarations, with the macros of man(7). */
+/** Generates the man pages from the declarations, with the macros of man(7). */
 
 import type { Command, Flags, Group } from "../src/cli/declaration.ts";
 import { formOf, usageOf, whatIs } from "../src/cli/help.ts";

@@ -1,5 +1,5 @@
 /**
- * Tests that Windows leaves out, as they presume Unix: its signals, file modes, sockets, time zones, links, file names or
+ * Tests that are skipped on Windows, because they need Unix: its signals, file modes, sockets, time zones, links, file names or
  * /bin/sh. They were found by running each file with the Deno of Windows under Wine.
  */
 export const ONLY_UNIX = [

@@ -1,5 +1,5 @@
 /**
- * `deno task picture`: makes docs/session.svg, the picture of a session in the README, from the real output of the built
+ * `deno task picture`: generates docs/session.svg, the picture of a session in the README, from the real output of the built
  * binary on a pseudo-terminal. Needs Linux with `script` (util-linux), uv on PATH, PyPI, and dist/arcade.
  */
 

@@ -1,5 +1,5 @@
 /**
- * `deno task release VERSION --step compile|pack`, or `--dry-run` for both: makes the executables of a release in
+ * `deno task release VERSION --step compile|pack`, or `--dry-run` for both: creates the executables of a release in
  * dist/executables, and all files of it in dist/release. The executables are signed between the steps, and the checksums at
  * the end, by programs without npm packages: docs/releasing.md. A dry run gets runtimes from a package registry if Deno's
  * download server is unreachable, and fails at the end if the release would. Its files are marked as not for publication.
@@ -30,7 +30,7 @@ import { reachesDenoServers } from "./verified_denort.ts";
 const root = `${import.meta.dirname}/../`;
 const EXECUTABLES = "dist/executables";
 const FOLDER = "dist/release";
-/** What the executables contain, for the step that packs them. */
+/** The contents of the executables, for the step that packs them. */
 interface Contained {
   readonly packages: readonly Package[];
   readonly runtime: Runtime;

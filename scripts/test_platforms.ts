@@ -1,5 +1,5 @@
 /**
- * `deno task test:platforms`: builds the executables for all platforms, runs a whole session with those that this machine can
+ * `deno task test:platforms`: builds the executables for all platforms, runs a session with those that this machine can
  * emulate, and runs the tests of the release with the programs that check its files. Tests whose programs are missing are
  * skipped and say so.
  */

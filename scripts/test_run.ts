@@ -1,4 +1,4 @@
-/** A run of tests, and what the test runner reports of it. */
+/** A run of tests, and its report. */
 
 /** The counts of test cases in a run, and the tests that failed. */
 export interface TestRun {

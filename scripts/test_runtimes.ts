@@ -23,7 +23,7 @@ const files = Deno.args.length > 0 ? Deno.args : ["tests/end_to_end"];
 const ABOUT_EXECUTABLES = [
   "the executable knows its commit, its runtime and its platform",
   "`arcade help licenses` prints the notices of exactly what the executable contains",
-  "a file of certificates that cannot be used is named, and nothing of it is shown",
+  "an unusable certificate file is named, without its content",
   "colors appear on a terminal, and nowhere else",
   "a token is printed to a pipe, and to a terminal only with --force",
   "a missing home is created, and an unknown or invalid one is reported",
@@ -59,7 +59,7 @@ const told = unexpected.length === 0
 writeAll(Deno.stdout, `\n${told}\n`);
 Deno.exit(unexpected.length === 0 ? 0 : 1);
 
-/** Makes a program at `path` that runs the source as the executable would run: under its permissions, from any folder. */
+/** Creates a program at `path` that runs the source like the executable: under its permissions, from any folder. */
 async function programFromSource(path: string): Promise<string> {
   const { denoDir } = JSON.parse(await output(deno, ["info", "--json"]));
   const words = ["run", "--cached-only", `--config=${root}/deno.json`, ...PERMISSION_FLAGS];

@@ -1,9 +1,9 @@
 /**
- * The settings of this build. scripts/build_settings.ts says what replaces these marks. An arcade that runs from source has
+ * The settings of this build. scripts/build_settings.ts replaces these placeholders. When arcade runs from source, it has
  * none of them.
  */
 
-/** The key of the PostHog project. Without one nothing is sent. */
+/** The key of the PostHog project. Without it, nothing is sent. */
 export const BUILD_KEY = bakedIn("%ARCADE_POSTHOG_KEY%");
 
 /** The PostHog host. */

@@ -78,7 +78,7 @@ export class Failure extends Error {
     this.#canRetry = options.canRetry;
   }
 
-  /** Whether a service is to blame, and not what was asked for. It may answer another time. */
+  /** Whether the service is to blame rather than the request. Another request may succeed. */
   get isOfService(): boolean {
     return this.kind === "network" || this.kind === "server";
   }

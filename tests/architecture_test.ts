@@ -74,7 +74,7 @@ Deno.test("commands do not import each other: a folder of src/commands/ imports 
   assert.deepEqual(wrong, []);
 });
 
-Deno.test("cli/ has no word about the product", () => {
+Deno.test("cli/ does not mention the product", () => {
   const product =
     /arcade|engine|coordinator|organization|project|secret|hub|mcp|python|telemetry|capabilit|deploy/i;
   for (const { path, code } of files) {
@@ -103,7 +103,7 @@ Deno.test("docs/architecture.md lists the allowed imports of every module", asyn
   }
 });
 
-Deno.test("every import leads to a file, which `deno check` does not require of dynamic ones", () => {
+Deno.test("every import resolves to a file, which `deno check` does not check for dynamic imports", () => {
   const paths = new Set(files.map(({ path }) => path));
   const wrong = files.flatMap(({ path, code }) =>
     importsOf(path, code).filter((target) =>
@@ -144,13 +144,13 @@ Deno.test("src/ reaches the environment, the clock and randomness only through t
   }
 });
 
-Deno.test("one file asks users, and one decides whether a person is there", () => {
+Deno.test("one file prompts users, and one file decides whether a user is present", () => {
   const asking = files.filter(({ path, code }) =>
     !path.startsWith("src/terminal/") &&
     importsOf(path, code).some((one) => /^src\/terminal\/(?:prompt|picker)\.ts$/.test(one))
   );
   assert.deepEqual(asking.map(({ path }) => path), ["src/commands/shared/input.ts"]);
-  // Whether telemetry is off in CI is no question to a user.
+  // Whether telemetry is off in CI does not ask a user.
   const allowed = new Set(["src/system/attendance.ts", "src/telemetry/tracking.ts"]);
   for (const { path, code } of files) {
     if (!allowed.has(path)) {
@@ -159,13 +159,13 @@ Deno.test("one file asks users, and one decides whether a person is there", () =
   }
 });
 
-Deno.test("no common command imports node:*, which costs start-up time", () => {
+Deno.test("no common command imports node:*, which slows down startup", () => {
   for (const { path, code } of files) {
     if (!path.startsWith("src/local/")) assert.doesNotMatch(code, /from "node:/, path);
   }
 });
 
-/** What code makes of the URL of a file that is no path where a folder has a blank, an umlaut or a drive letter. */
+/** Code that uses the URL of a file as a path, which fails for folders with a space, an umlaut or a drive letter. */
 function urlsUsedAsPaths(code: string): string[] {
   const plain = withoutComments(code);
   const urls = plain.matchAll(/(\w+) = new URL\([^()]*, import\.meta\.url\);/g);
@@ -178,7 +178,7 @@ function urlsUsedAsPaths(code: string): string[] {
   ].flatMap((mistake) => plain.match(new RegExp(mistake, "g")) ?? []);
 }
 
-Deno.test("the URL of a file is never used as its path: a folder may have a blank or an umlaut", async () => {
+Deno.test("the URL of a file is never used as its path: a folder name can have a space or an umlaut", async () => {
   const main = { path: "main.ts", code: await Deno.readTextFile(new URL("main.ts", root)) };
   const others = await Promise.all(["scripts", "tests", ".ci"].map(sources));
   for (const { path, code } of [main, ...files, ...others.flat()]) {
@@ -199,7 +199,7 @@ Deno.test("the URL of a file is never used as its path: a folder may have a blan
   ) assert.notDeepEqual(urlsUsedAsPaths(wrong), [], wrong);
 });
 
-Deno.test("messages of failures start with a capital and end without a period", () => {
+Deno.test("messages of failures start with a capital letter and end without a period", () => {
   const messages = files.flatMap(({ path, code }) =>
     [...code.matchAll(/new Failure\(\s*"[\w-]+",\s*(["`])((?:\\.|(?!\1)[^\\])*)\1(?=,|\)|\s\+)/g)]
       .map((
@@ -223,7 +223,7 @@ Deno.test("dependencies come from npm, with exact versions", async () => {
   }
 });
 
-Deno.test("a test mirrors the file that it tests, or is one of a promise in tests/README.md", async () => {
+Deno.test("a test mirrors the file that it tests, or covers a promise in tests/README.md", async () => {
   const tests = (await sources("tests")).map(({ path }) => path)
     .filter((path) => path.endsWith("_test.ts"));
   const page = await Deno.readTextFile(new URL("tests/README.md", root));
@@ -242,7 +242,7 @@ Deno.test("a test mirrors the file that it tests, or is one of a promise in test
   assert.deepEqual(listed.toSorted(), [...promises].toSorted());
 });
 
-/** The own files that a file imports, including types and dynamic imports. */
+/** The files of this repository that a file imports, including types and dynamic imports. */
 function importsOf(path: string, code: string): string[] {
   return [...withoutComments(code).matchAll(/(?:from|import)\s*\(?"(\.[^"]+)"/g)].map((
     [, specifier = ""],

@@ -1,10 +1,10 @@
-/** Calls of a tool through a gateway of a local Arcade, beside the same calls over REST. */
+/** Calls of a tool through a gateway of a local Arcade, compared with the same calls over REST. */
 
 import type { Race, Rival } from "./race.ts";
 
 /** The maximum ratio of a call through a gateway to the same call over REST. */
 const GATEWAY_RATIO = 1.3;
-/** How many calls a sample has. */
+/** The number of calls in a sample. */
 const CALLS = 50;
 const USER = "developer@example.com";
 
@@ -26,7 +26,7 @@ const TOOL = {
 };
 const RESULT = { execution_id: "e", success: true, duration: 1, finished_at: "t" };
 
-/** What a local Arcade prints with `--json`. */
+/** The output of a local Arcade with `--json`. */
 interface Serving {
   readonly environment: { readonly ARCADE_API_KEY: string; readonly ARCADE_BASE_URL: string };
 }
@@ -84,7 +84,7 @@ export class GatewayBench implements AsyncDisposable {
     return bench;
   }
 
-  /** A call through the gateway with a session, and one without, each beside REST. */
+  /** A call through the gateway with a session, and one without, each compared with REST. */
   async races(): Promise<Race[]> {
     const over = (name: string, path: string, body: unknown, headers: Record<string, string>) => ({
       name,

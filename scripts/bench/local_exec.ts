@@ -1,4 +1,4 @@
-/** What `arcade local exec` does and nothing else: it listens, and runs a command with its address. */
+/** Only the essential work of `arcade local exec`: it listens, and runs a command with its address. */
 
 const server = Deno.serve(
   { hostname: "127.0.0.1", port: 0, onListen() {} },

@@ -1,4 +1,4 @@
-/** The local Arcade that runs: calls of a tool beside the same calls of its server, and memory. */
+/** A running local Arcade: tool calls compared with the same calls of its server, and memory. */
 
 import { parseJson } from "../../src/contract/fields.ts";
 import { output } from "../process.ts";
@@ -9,7 +9,7 @@ import type { Contestant } from "./race.ts";
 /** The calls of one measurement, and how many of them run at the same time. */
 export const CALLS = 1000;
 export const CALLS_AT_ONCE = 50;
-/** The requests between the two measurements of memory, of which as many run at the same time as calls. */
+/** The requests between the two measurements of memory, with the same concurrency as calls. */
 export const REQUESTS = 20_000;
 
 /** The ticks of a second in `/proc`, on every machine that runs Deno. */
@@ -67,7 +67,7 @@ export class Served implements AsyncDisposable {
     return (Number(fields[11]) + Number(fields[12])) * 1000 / TICKS;
   }
 
-  /** Asks for the same list, again and again. */
+  /** Requests the same list repeatedly. */
   async request(): Promise<void> {
     const headers = { authorization: `Bearer ${this.apiKey}` };
     await atOnce(REQUESTS, async () => {

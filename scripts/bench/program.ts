@@ -50,7 +50,7 @@ export class Stopwatch implements AsyncDisposable {
   }
 }
 
-/** The first line of an output. What follows is not read. */
+/** The first line of an output. The rest is not read. */
 export async function firstLine(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<string> {
   for await (const line of lines(stream)) return line;
   throw new Error("The program ended before its first line");

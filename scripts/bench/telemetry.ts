@@ -1,4 +1,4 @@
-/** The cost of telemetry: a command with telemetry off, on, and with hosts that do not work. */
+/** The cost of telemetry: a command with telemetry off, on, and with broken hosts. */
 
 import { sleep } from "../../src/system/waiting.ts";
 import { contestant, type Measured, type Program, type Stopwatch } from "./program.ts";
@@ -21,7 +21,7 @@ export class Hosts implements Disposable {
     this.#acceptInSilence();
   }
 
-  /** Compares a command with telemetry off with the same command with telemetry on, and with hosts that do not work. */
+  /** Compares a command with telemetry off with the same command with telemetry on, and with broken hosts. */
   async race(command: Omit<Program, "name">, stopwatch: Stopwatch): Promise<Race> {
     const words = ["arcade", ...command.args ?? []].join(" ");
     const prepare = async (

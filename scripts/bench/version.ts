@@ -1,4 +1,4 @@
-/** What `arcade --version` does and nothing else. */
+/** Only the essential work of `arcade --version`. */
 
 import { VERSION } from "../../src/version.ts";
 

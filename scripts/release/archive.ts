@@ -1,4 +1,4 @@
-/** Makes reproducible archives: the same files give the same bytes. */
+/** Creates reproducible archives: the same files give the same bytes. */
 
 import { promisify } from "node:util";
 import * as zlib from "node:zlib";

@@ -1,4 +1,4 @@
-/** Makes packages for Debian and Ubuntu (deb(5), deb-control(5)). The same files give the same bytes. */
+/** Creates packages for Debian and Ubuntu (deb(5), deb-control(5)). The same files give the same bytes. */
 
 import { createHash } from "node:crypto";
 import { NOTICES_FILE } from "../../src/commands/notices.ts";
@@ -21,7 +21,7 @@ export function debName({ version }: Release, architecture: DebArchitecture): st
 
 const MAINTAINER = "Arcade <arcade@users.noreply.github.com>";
 
-/** The package with an executable, and with those of the files in archives that have a place in Debian. */
+/** The package with an executable, and with the files of the archives that have a place in Debian. */
 export async function deb(
   release: Release,
   architecture: DebArchitecture,
@@ -60,7 +60,7 @@ export async function deb(
   return new Uint8Array(await new Blob([bytesOf("!<arch>\n"), ...parts]).arrayBuffer());
 }
 
-/** Where Debian keeps a file of an archive; nowhere if it has no use there. */
+/** The place of an archive's file in Debian; undefined if it is not needed there. */
 async function place({ path, content }: ArchivedFile): Promise<ArchivedFile[]> {
   if (path.startsWith("man/")) {
     return [file(`usr/share/man/man1/${path.slice("man/".length)}.gz`, await gzip(content))];
@@ -114,7 +114,7 @@ function changelog({ version, repository, time }: Release): string {
 `;
 }
 
-/** What lintian has to know. */
+/** The overrides for lintian. */
 const OVERRIDES = `# The text is part of the notices of one package.
 arcade: copyright-file-contains-full-apache-2-license
 arcade: copyright-not-using-common-license-for-apache2

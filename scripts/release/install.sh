@@ -368,12 +368,12 @@ hash_of() {
   esac | cut -c 1-64
 }
 
-# The entries of PATH, one on a line.
+# The entries of PATH, one per line.
 path_entries() {
   printf '%s\n' "$PATH" | sed 'y/:/\n/'
 }
 
-# A slash at the end of an entry, or a link, makes no other folder.
+# A slash at the end of an entry, or a link, means the same folder.
 is_in_path() {
   while IFS= read -r entry; do
     [ ! "${entry:-.}" -ef "$folder" ] || return 0
@@ -470,7 +470,7 @@ copy_extra() {
   return 1
 }
 
-# The paths of the man pages and completions that were installed, one on a line.
+# The paths of the man pages and completions that were installed, one per line.
 extras_list() {
   printf '%s\n' "${receipt%/*}/extras"
 }

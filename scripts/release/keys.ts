@@ -1,4 +1,4 @@
-/** The public keys that may sign releases: the lines of allowed_signers, in the format of OpenSSH (ssh-keygen, ALLOWED SIGNERS). */
+/** The public keys that can sign releases: the lines of allowed_signers, in the format of OpenSSH (ssh-keygen, ALLOWED SIGNERS). */
 
 const IDENTITY = "arcade-release";
 

@@ -12,7 +12,7 @@ export interface Source {
   readonly isDryRun: boolean;
 }
 
-/** Why no release can be made from this source: one sentence each, without a period. */
+/** The reasons why no release can be made from this source: one sentence each, without a period. */
 export async function obstaclesOf(source: Source): Promise<string[]> {
   const { version, root, changelog, publicKeys, isDryRun } = source;
   const git = (...args: readonly string[]) => output("git", ["-C", root, ...args]);

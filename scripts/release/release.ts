@@ -13,7 +13,7 @@ export interface Release {
   readonly repository: Repository;
   /** The time of the files in archives, in seconds since 1970. */
   readonly time: number;
-  /** The public keys that may sign the checksums. */
+  /** The public keys that can sign the checksums. */
   readonly publicKeys: readonly string[];
   /** False for a dry run. */
   readonly isForPublication: boolean;

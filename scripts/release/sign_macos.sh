@@ -2,7 +2,7 @@
 # Signs the executables for macOS in the folder $1, which has one folder per platform, and has Apple notarize them. Needs a Mac.
 #
 # Without MACOS_CERTIFICATE (PKCS #12 in base64, with MACOS_CERTIFICATE_PASSWORD and MACOS_CODESIGN_IDENTITY) the signatures
-# name nobody, which is enough for Homebrew and the installer. Without APPLE_ID (with APPLE_PASSWORD and APPLE_TEAM_ID)
+# are anonymous, which is enough for Homebrew and the installer. Without APPLE_ID (with APPLE_PASSWORD and APPLE_TEAM_ID)
 # nothing is notarized. Both are notices in the workflow.
 set -eu
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Signs the executables for Windows in the folder $1, which has one folder per platform, with osslsigncode.
 #
-# Without WINDOWS_CERTIFICATE (PKCS #12 in base64, with WINDOWS_CERTIFICATE_PASSWORD) they stay unsigned, which is a notice in
+# Without WINDOWS_CERTIFICATE (PKCS #12 in base64, with WINDOWS_CERTIFICATE_PASSWORD) they are not signed, which is a notice in
 # the workflow.
 set -eu
 

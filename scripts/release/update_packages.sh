@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts the formula and the Scoop manifest of version $2 from the folder $1 into the tap $3 and the bucket $4, the addresses of
-# git repositories. TOKEN may write to them. Can run again after a failure: what is there already, or newer, stays as it is.
+# git repositories. TOKEN may write to them. Can run again after a failure: existing or newer versions are left unchanged.
 set -euo pipefail
 
 folder=$1 version=$2 tap=$3 bucket=$4

@@ -1,4 +1,4 @@
-/** Clients that send authorized requests. */
+/** Clients that send authenticated requests. */
 
 import type { Fields } from "../contract/fields.ts";
 import type { Sensitive } from "../secrecy/sensitive.ts";
@@ -32,7 +32,7 @@ export function bearerClient(
   };
 }
 
-/** Sends an authorized request and parses the response. Throws as {@link readAnswer} does, too. */
+/** Sends an authenticated request and parses the response. Also throws as {@link readAnswer} does. */
 export async function callJson<T>(
   client: AuthorizedClient,
   request: HttpRequest,

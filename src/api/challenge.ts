@@ -2,7 +2,7 @@
 
 import { isWebAddress } from "../hosts/urls.ts";
 
-/** What a service says that requires a stronger authentication of the user. */
+/** The challenge of a service that requires stronger authentication of the user. */
 export interface StrongAuthentication {
   readonly description: string | undefined;
   /** An http or https address with more information. */
@@ -34,7 +34,7 @@ export function readChallenge(headers: Headers): StrongAuthentication | undefine
   };
 }
 
-/** What the challenge of a protected resource says (RFC 6750, 3; RFC 9728, 5.1). */
+/** The challenge of a protected resource (RFC 6750, 3; RFC 9728, 5.1). */
 export interface BearerChallenge {
   /** The address of the metadata of the resource. */
   readonly resourceMetadata: string | undefined;

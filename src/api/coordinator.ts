@@ -42,7 +42,7 @@ export async function fetchPrincipalOfApiKey(
   return await requestJson(context, { method: "GET", url, bearer: apiKey }, readPrincipal);
 }
 
-/** A coordinator, and an authorized client for it. */
+/** A coordinator and an authenticated client for it. */
 export interface CoordinatorAccess {
   readonly client: AuthorizedClient;
   /** Its address, without a final slash. */

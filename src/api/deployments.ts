@@ -24,7 +24,7 @@ export interface Bundle {
 }
 
 const DESCRIPTION = "MCP Server deployed via CLI";
-/** What is before the archive in a body. */
+/** The part of a body before the archive. */
 const BEFORE_BYTES = '"bytes":"';
 
 /** Deploys servers to one project. */

@@ -51,7 +51,7 @@ async function requestDocument(context: HttpContext, base: string): Promise<Disc
 }
 
 function noDocument(base: string, cause?: Failure): Failure {
-  const kind = cause?.kind === "network" ? "network" : "server"; // a bad address is not one of the user
+  const kind = cause?.kind === "network" ? "network" : "server"; // the user did not provide the bad address
   return new Failure(kind, `${base} has no discovery document`, {
     next: "Check the address. For an older installation, set ARCADE_ENGINE_URL and run " +
       "`arcade login --host COORDINATOR`",
@@ -76,7 +76,7 @@ function readAddresses(document: Fields): Discovery {
 }
 
 /**
- * Refuses a document that would send tokens to a server without TLS, or those of Arcade's cloud to an engine elsewhere. The
+ * Rejects a document that would send tokens to a server without TLS, or tokens of Arcade Cloud to an engine elsewhere. The
  * dashboard, where the user logs in, follows the same rules.
  *
  * @throws {Failure} of kind `server`.

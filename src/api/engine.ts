@@ -13,7 +13,7 @@ import { SecretsClient } from "./secrets.ts";
 import { ServersClient } from "./servers.ts";
 import type { ToolsClient } from "./tools.ts";
 
-/** The engine, in one project. What few commands use is loaded when they ask for it. */
+/** The engine, in one project. Rarely used resources are loaded on demand. */
 export interface Engine {
   readonly secrets: SecretsClient;
   readonly servers: ServersClient;
@@ -40,7 +40,7 @@ export interface EnginePlace {
 export function openEngine(client: AuthorizedClient, { address, project }: EnginePlace): Engine {
   const root = projectUrl(address, project);
   return {
-    // Without a project, the older address.
+    // Without a project, use the older address.
     secrets: new SecretsClient(client, `${project ? root : `${root}/admin`}/secrets`),
     servers: new ServersClient(client, `${root}/workers`),
     async tools() {

@@ -1,4 +1,4 @@
-/** Failures for the answers of services; loaded only when a request fails. */
+/** Failures for responses of services; loaded only when a request fails. */
 
 import { Failure, kindOfStatus } from "../failure.ts";
 import { readErrorMessage, readErrorName } from "../contract/errors.ts";
@@ -79,7 +79,7 @@ export function statusFailure(
   }
 }
 
-/** The failure for a 2xx that is no event stream, with the message of the server. */
+/** The failure for a 2xx response that is not an event stream, with the server's message. */
 export function noStreamFailure({ url }: HttpRequest, answer: HttpAnswer): Failure {
   const said = serverMessage(answer);
   return new Failure(
@@ -144,7 +144,7 @@ function serverMessage(answer: HttpAnswer): string {
   }
 }
 
-/** A text of a server, redacted and shortened. */
+/** A text from a server, redacted and shortened. */
 function shownText(text: string): string {
   // Shorten first, to bound the search; the finder recognizes a truncated value by its parts.
   const shown = redact(text.slice(0, MAX_SEARCHED)) ?? "";

@@ -1,6 +1,6 @@
 /**
  * One HTTP exchange with an Arcade service: with timeouts, size limits, safe retries, and redirects within the same origin.
- * What few exchanges need is loaded on demand: messages of failures (errors.ts), the mask of what is sent (mask.ts) and the
+ * Code that few exchanges need is loaded on demand: error messages (errors.ts), masking of sent values (mask.ts) and the
  * `--debug` trace (trace.ts).
  */
 
@@ -25,7 +25,7 @@ import type { NetworkTime } from "./network_time.ts";
 /** The context of an exchange. */
 export interface HttpContext {
   readonly fetch: typeof fetch;
-  /** Timeout of one response, including its body. Throws a {@link Failure} of kind `usage` when the user has set no number. */
+  /** Timeout of one response, including its body. Throws a {@link Failure} of kind `usage` when the user's setting is not a number. */
   readonly timeoutMs: () => number;
   /** Timeout of a request with its redirects, retries and pauses; by default {@link REQUEST_ANSWERS} responses. */
   readonly requestMs?: number;
@@ -58,8 +58,8 @@ export const COMMAND_ANSWERS = 10;
  * Sends a request and returns the response, whatever its status. Retries a 5xx with backoff when the method is idempotent
  * (RFC 9110, 9.2.2), and a 429 always, after its `Retry-After`.
  *
- * @throws {Failure} of kind `network` or `server`; of kind `network` too for a web page with 401, 403 or 407, which comes from
- * a network or a gateway that wants a login.
+ * @throws {Failure} of kind `network` or `server`; also of kind `network` for a web page with 401, 403 or 407, which comes from
+ * a network or a gateway that requires a login.
  */
 export function exchange(context: HttpContext, request: HttpRequest): Promise<HttpAnswer> {
   const { networkTime, commandMs = COMMAND_ANSWERS * context.timeoutMs() } = context;
@@ -86,20 +86,20 @@ export function exchange(context: HttpContext, request: HttpRequest): Promise<Ht
   });
 }
 
-/** Statuses that are about credentials. A web page with one of them is not about those of Arcade. */
+/** Statuses about credentials. A web page with one of them is not about Arcade credentials. */
 const LOGIN_STATUSES = new Set([401, 403, 407]);
 
-/** Requires that an answer is not a web page, which no service of Arcade sends. */
+/** Requires that a response is not a web page, because Arcade services send none. */
 async function requireService(request: HttpRequest, answer: HttpAnswer): Promise<void> {
   if (!isWebPage(answer)) return;
   await answer.body?.cancel();
   throw webPageFailure(request, answer);
 }
 
-/** When a request must be complete, in the network time of the command. */
+/** The deadline of a request, in the network time of the command. */
 interface Limit {
   readonly endMs: number;
-  /** The failure of a request that is not. */
+  /** The failure of a request that misses its deadline. */
   readonly late: () => Failure;
 }
 
@@ -229,7 +229,7 @@ async function exchangeOnce(
   });
 }
 
-/** Who sends a request, in the headers that the Python CLI uses (docs/contracts.md, Services). */
+/** Headers that identify the client, as the Python CLI sends them (docs/contracts.md, Services). */
 const ALWAYS_SENT = {
   accept: "application/json",
   "user-agent": `arcade-cli/${VERSION} (deno)`,

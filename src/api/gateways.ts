@@ -30,7 +30,7 @@ export class GatewaysClient {
 
   /** Creates a gateway. Throws a {@link Failure} with the status 409 when the slug is taken. */
   async create(gateway: NewGatewayRequest): Promise<Gateway> {
-    const jsonText = JSON.stringify(gateway); // nothing in it has to be hidden
+    const jsonText = JSON.stringify(gateway); // nothing in it must be hidden
     const request = { method: "POST", url: this.#url, jsonText } as const;
     return await callJson(this.#client, request, readGateway);
   }
@@ -52,7 +52,7 @@ export class GatewaysClient {
     );
   }
 
-  /** Runs a request that engines may have for their dashboard only: its form is not documented. */
+  /** Sends a request that some engines offer only to their dashboard; its format is not documented. */
   async #onlyOnDashboard(work: () => Promise<unknown>): Promise<void> {
     try {
       await work();

@@ -7,7 +7,7 @@ import type { AuthorizedClient } from "./authorized_client.ts";
 import { callJson } from "./authorized_client.ts";
 import type { HttpRequest } from "./http_message.ts";
 
-/** How much longer than the wait an answer may take. */
+/** How much longer than the wait a response can take. */
 const SLACK_MS = 15_000;
 
 /** The grants of the users of one project. */
@@ -21,7 +21,7 @@ export class GrantsClient {
     this.#url = url;
   }
 
-  /** Asks for what a tool needs. It is completed at once if the user has granted that. */
+  /** Requests the grant that a tool needs. It is completed at once if the user has already granted it. */
   async authorizeTool(
     tool: string,
     { version, userId }: { readonly version: string | undefined; readonly userId: string },
@@ -35,7 +35,7 @@ export class GrantsClient {
     return await callJson(this.#client, { method: "POST", url, json }, readAuthorization);
   }
 
-  /** Asks for scopes of a provider. It is completed at once if the user has granted them. */
+  /** Requests scopes of a provider. The request is completed at once if the user has already granted them. */
   async authorize(
     provider: string,
     { scopes, userId }: { readonly scopes: readonly string[]; readonly userId: string },
@@ -45,9 +45,9 @@ export class GrantsClient {
   }
 
   /**
-   * The token of what a user has granted, as tools get it.
+   * The token of a grant, as tools receive it.
    *
-   * @throws {Failure} of kind `server` if the engine does not tell it.
+   * @throws {Failure} of kind `server` if the engine does not return it.
    */
   async token(
     provider: string,

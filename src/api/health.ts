@@ -4,11 +4,11 @@ import { readHealth } from "../contract/health.ts";
 import { requestJson } from "./answers.ts";
 import type { HttpContext } from "./exchange.ts";
 
-/** Longer is not worth the wait: the answer is only a hint. */
+/** The response is only a hint and not worth a longer wait. */
 const LIMIT_MS = 2000;
 
 /**
- * Whether an engine says that it is healthy. Sends no credential.
+ * Whether an engine reports that it is healthy. Sends no credential.
  *
  * @throws {Failure} when it does not answer in time, or with an error.
  */

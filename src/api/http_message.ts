@@ -1,4 +1,4 @@
-/** The requests that the services get, and their answers. */
+/** Requests to services, and their responses. */
 
 import { Failure } from "../failure.ts";
 import type { Method } from "../contract/method.ts";
@@ -12,22 +12,22 @@ export interface HttpRequest {
   readonly json?: Readonly<Record<string, unknown>>;
   /** JSON as it is written, which is sent unchanged. Without `json`, it is not shown with `--debug`. */
   readonly jsonText?: string;
-  /** Makes a JSON body that is too large to be held; called for each attempt. */
+  /** Creates a JSON body that is too large to keep in memory; called for each attempt. */
   readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
   readonly form?: URLSearchParams;
-  /** More headers. Their names are in lower case. */
+  /** Additional headers, with lowercase names. */
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether it may be sent again after an answer that says to try later; by default unless it is a POST, and after a 429. */
+  /** Whether it can be sent again after a response that says to try later. Default: not for a POST, except after a 429. */
   readonly isRepeatable?: boolean;
   /** The media type to ask for; by default JSON. */
   readonly accept?: string;
   /** Whether the body of a 2xx is left open, for stream.ts. The timeouts then end with the headers. */
   readonly isStreamed?: true;
-  /** Whether the answer has its bytes too. */
+  /** Whether the response includes its bytes. */
   readonly keepsBytes?: true;
   /** The timeout of one response, if not that of the context. */
   readonly answerMs?: number;
-  /** Whether the service answers late on request. The command then says itself what it waits for. */
+  /** Whether this is a long poll, which the service answers late. The command itself shows what it waits for. */
   readonly isLongPoll?: true;
 }
 
@@ -42,7 +42,7 @@ export interface HttpAnswer {
   readonly body?: ReadableStream<Uint8Array>;
 }
 
-/** What the hints of a failure name, so that they work for the command that failed. */
+/** Details for the hints of a failure, so that the hints work for the command that failed. */
 export interface Hints {
   /** The next step for a rejected token. */
   readonly renewal?: string;
@@ -76,11 +76,11 @@ export function retryAfterMs({ headers }: HttpAnswer): number | undefined {
   return Number.isNaN(asked) ? undefined : Math.min(Math.max(0, asked), MAX_RETRY_AFTER_MS);
 }
 
-/** The beginning of an HTTP date, in all its formats. `Date.parse` also takes much that is no date. */
+/** The start of an HTTP date, in all its formats. `Date.parse` also accepts many texts that are not dates. */
 const DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*,? /;
 const MAX_RETRY_AFTER_MS = 86_400_000;
 
-/** Whether an answer is a web page: services answer with JSON, but login pages of networks and gateways do not. */
+/** Whether a response is a web page. Services answer with JSON; login pages of networks and gateways do not. */
 export function isWebPage({ headers, text }: Pick<HttpAnswer, "headers" | "text">): boolean {
   return /html/i.test(headers.get("content-type") ?? "") || /^\s*</.test(text);
 }
@@ -90,7 +90,7 @@ export function originOf(url: string): string {
   return URL.parse(url)?.origin ?? "The server";
 }
 
-/** The failure for a web page in place of an answer: of a network or a gateway that wants a login, or of another server. */
+/** The failure for a web page from a network or gateway that requires a login, or from another server. */
 export function webPageFailure(
   { url }: Pick<HttpRequest, "url">,
   { status }: Pick<HttpAnswer, "status">,

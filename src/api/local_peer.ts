@@ -1,6 +1,6 @@
 /**
- * Requests to a local Arcade that is known by more than its port (docs/security.md, Local Arcade): they go through its Unix
- * socket, which no other user can open in its place. Without a socket, it proves first that it is the one.
+ * Requests to a registered local Arcade (docs/security.md, Local Arcade). They go through its Unix
+ * socket, which no other user can replace. Without a socket, the local Arcade first proves its identity.
  */
 
 import { Failure } from "../failure.ts";
@@ -114,7 +114,7 @@ function fetchFrom(peer: RunningArcade, plainFetch: typeof fetch): typeof fetch 
       await (proof ??= prove(peer, plainFetch));
       return await plainFetch(input, init);
     } catch (error) {
-      // Aborted requests have a reason of their own.
+      // Aborted requests have their own reason.
       throw error instanceof TypeError && !init?.signal?.aborted
         ? notRunning(address, error)
         : error;

@@ -8,21 +8,21 @@ import type { AuthorizedClient } from "./authorized_client.ts";
 import type { HttpAnswer, HttpRequest } from "./http_message.ts";
 import { elementsOf, isEventStream, messagesOf, textsOf } from "./stream.ts";
 
-/** Lines of a log as they come, several at a time. */
+/** Lines of a log as they arrive, several at a time. */
 export type LogLines = AsyncIterable<readonly LogLine[]>;
 
-/** A stream that is quiet for longer may have lost its connection without a sign, as after a sleep of the machine. */
+/** A stream that is quiet for longer may have silently lost its connection, for example after the machine slept. */
 const QUIET_MS = 300_000;
-/** How long the engine may take to tell the time. */
+/** How long the engine can take to return the time. */
 const TIME_MS = 2000;
 /** A quiet server may send its headers with its first line, so there is no limit of time: a day. */
 const HEADERS_MS = 86_400_000;
 
 const EVENT_STREAM = "text/event-stream";
-/** How much is read of an answer that is no event stream. */
+/** How much to read of a response that is not an event stream. */
 const MAX_MESSAGE = 64 * 1024;
 
-/** The limits of reading a log; those of an HTTP context will do. */
+/** The limits for reading a log; an HTTP context has them. */
 export interface ReadingLimits {
   readonly timeoutMs: () => number;
   readonly signal?: AbortSignal | undefined;
@@ -37,9 +37,9 @@ export class LogsClient {
 
   /**
    * @param options.url the address of the log.
-   * @param options.healthUrl the address of the health, whose answer tells the time.
-   * @param limits.timeoutMs how long the engine may send nothing in the middle of an answer.
-   * @param limits.signal ends what is read when it is aborted.
+   * @param options.healthUrl the address of the health check, whose response has the time.
+   * @param limits.timeoutMs how long the engine can pause in the middle of a response.
+   * @param limits.signal ends reading when it is aborted.
    */
   constructor(
     client: AuthorizedClient,
@@ -54,7 +54,7 @@ export class LogsClient {
 
   /**
    * The time by the clock of the engine, in whole seconds (RFC 9110, 6.6.1), which stamps the lines of logs; the time of this
-   * machine if the engine does not tell it.
+   * machine if the engine does not return it.
    */
   async time({ now }: { readonly now: () => Date }): Promise<Date> {
     const request = { method: "GET", url: this.#healthUrl, answerMs: TIME_MS } as const;
@@ -83,7 +83,7 @@ export class LogsClient {
   }
 
   /**
-   * The lines from a time on, until the connection ends. Without a time, the engine decides where they begin.
+   * The lines since a time, until the connection ends. Without a time, the engine decides where they start.
    *
    * @returns undefined when the engine has no more lines, and asks for no new connection (HTML, 9.2.3).
    * @throws {Failure} when it answers with anything but an event stream.
@@ -111,7 +111,7 @@ export class LogsClient {
   }
 }
 
-/** A time as the engine takes it: with microseconds, as the Python CLI writes it. */
+/** A time in the engine's format: with microseconds, as the Python CLI writes it. */
 export function utc(time: Date): string {
   return time.toISOString().replace("Z", "000+00:00");
 }
@@ -131,7 +131,7 @@ async function* linesOf(
   }
 }
 
-/** The failure for an answer that is no event stream, with what the server says instead. */
+/** The failure for a response that is not an event stream, with the server's message. */
 async function noStream(
   request: HttpRequest,
   answer: HttpAnswer,

@@ -76,7 +76,7 @@ export function maskUrl(url: string): string {
   const parsed = URL.parse(url);
   if (!parsed) return "";
   for (const name of [...parsed.searchParams.keys()]) {
-    // In JSON it is the name of a secret. In the address of a server of others it can be a key.
+    // In JSON it is the name of a secret. In the address of another server it can be a key.
     if (!HARMLESS_FIELDS.has(name) || name === "key") parsed.searchParams.set(name, "***");
   }
   return parsed.href;

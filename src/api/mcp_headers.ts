@@ -1,5 +1,5 @@
 /**
- * The headers of MCP over HTTP. In the era of 2026-07-28 each message says in headers what a proxy needs of it; before, a session
+ * The headers of MCP over HTTP. Since 2026-07-28, the headers of each message say what a proxy needs to know; before, a session
  * did (docs/contracts.md, MCP servers).
  */
 
@@ -12,20 +12,20 @@ export const STATELESS_VERSION = "2026-07-28";
 
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 
-/** The revision that a message names itself; undefined in the era of sessions. */
+/** The protocol version in a message; undefined for messages in a session. */
 export function ownVersion(params: Mapping): string | undefined {
   const meta = params._meta;
   const version = isMapping(meta) ? meta[VERSION_KEY] : undefined;
   return typeof version === "string" ? version : undefined;
 }
 
-/** A version as servers name it. Any other text is in no header, which may be impossible. */
+/** The format of a version. Other text is not sent in a header, where it might be invalid. */
 const VERSION = /^[\w.-]{1,40}$/;
 
 /**
  * The headers of a message in a session.
  *
- * @param version what the server has named as its version.
+ * @param version the version that the server reported.
  */
 export function sessionHeaders(
   id: string | null | undefined,
@@ -47,7 +47,7 @@ export function metaOf(client: Mapping, capabilities: Mapping): Mapping {
   };
 }
 
-/** A longer text is in no header: servers refuse such headers, and the body has it anyway. */
+/** Longer text is not sent in a header, because servers reject such headers. The body has it anyway. */
 const MAX_HEADER = 4096;
 
 /** Which parameter the header `Mcp-Name` repeats, by method. */
@@ -116,7 +116,7 @@ function headerText(value: unknown): string | undefined {
   return isPlain ? String(value) : undefined;
 }
 
-/** A text as the value of a header: unchanged if that is ASCII, else in base64. */
+/** A text as a header value: unchanged if it is ASCII, otherwise in base64. */
 function encoded(text: string): string {
   const isPlain = /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(text) &&
     !/^=\?base64\?.*\?=$/.test(text);

@@ -27,7 +27,7 @@ export interface McpServer {
   readonly renew: (refused: McpCredential, answer: HttpAnswer) => Promise<boolean>;
 }
 
-/** Longer than anything that a user waits for. Timers know no longer time than 24 days. */
+/** Longer than any user waits. Timers cannot be longer than 24 days. */
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 /** A request to an MCP server. */
@@ -37,7 +37,7 @@ export interface McpRequest extends Pick<HttpRequest, "jsonText" | "answerMs"> {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** An answer whose body may be open, and the request that it answers. */
+/** A response whose body can still be open, and its request. */
 export interface McpAnswer {
   readonly request: HttpRequest;
   readonly answer: HttpAnswer;
@@ -77,7 +77,7 @@ export async function askServer(
   }
 }
 
-/** A login that was renewed, and then a new one. */
+/** A renewed login, then a new login. */
 const MOST_RENEWALS = 2;
 
 /** Whether a server refuses the credential: its token, or the scope of it (RFC 6750, 3.1). */

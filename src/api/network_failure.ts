@@ -1,14 +1,14 @@
-/** Failures for requests that got no answer, or one of a proxy; loaded only when that happens. */
+/** Failures for requests without a response, or with a response from a proxy; loaded only when needed. */
 
 import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/address.ts";
 import type { Proxy } from "../system/proxies.ts";
 import { originOf } from "./http_message.ts";
 
-/** How a request was to reach its service. */
+/** The route of a request to its service. */
 export interface Route {
   readonly proxy: Proxy | undefined;
-  /** A sentence about each file with certificates that cannot be used. */
+  /** One sentence for each certificate file that cannot be used. */
   readonly unusable: readonly string[];
   /** Whether the error is about TLS with the proxy. */
   readonly isProxyTls?: true;
@@ -47,7 +47,7 @@ export function networkFailure(
   return new Failure("network", `Cannot reach ${where}${through}: ${what}`, { next, cause: error });
 }
 
-/** What newer runtimes say of ports that browsers refuse too (Fetch, port blocking). */
+/** The error of newer runtimes for ports that browsers also block (Fetch, port blocking). */
 const BLOCKED_PORT = /requests to port \d+ are blocked/i;
 
 type Reason = readonly [what: string, next: string];
@@ -175,7 +175,7 @@ function refusedByProxy(url: string, { variable, address }: Proxy): Failure {
   });
 }
 
-/** The failure for the status of a proxy, in place of an answer of the service. */
+/** The failure for a proxy's status instead of a response from the service. */
 export function proxyStatusFailure(
   url: string,
   proxy: Proxy,
@@ -199,7 +199,7 @@ export function proxyStatusFailure(
   });
 }
 
-/** A timeout of a request through a proxy, where either may be the one that does not answer. */
+/** The timeout of a request through a proxy, where the proxy or the service may not have answered. */
 function lateThrough({ address, variable }: Proxy, late: Failure): Failure {
   if (late.kind !== "network") return late;
   return new Failure("network", `${late.message} through the proxy ${address}`, {

@@ -26,7 +26,7 @@ export class NetworkTime {
     return this.#pastMs + (this.#underWay > 0 ? this.#elapsedMs() - this.#since : 0);
   }
 
-  /** Counts the duration of `work`, and shows `what` the command waits for, if there is one and that takes long. */
+  /** Counts the duration of `work`. If it takes long, shows `what` the command waits for, if given. */
   async during<T>(what: (() => string) | undefined, work: () => Promise<T>): Promise<T> {
     if (this.#underWay++ === 0) {
       this.#since = this.#elapsedMs();

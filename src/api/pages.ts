@@ -8,17 +8,17 @@ import { readAnswer } from "./answers.ts";
 import type { AuthorizedClient } from "./authorized_client.ts";
 import { type HttpRequest, originOf } from "./http_message.ts";
 
-/** No list is as long; a server that gives more pages does not come to an end. */
+/** No list is this long; a server that returns more pages never ends its list. */
 const MAX_PAGES = 1000;
 
 /**
- * All items of a list. An item that several pages have counts once, because the list may change between two pages, and a
+ * All items of a list. An item on several pages counts once, because the list can change between two pages, and a
  * page without a new item is the last one.
  *
  * @param url the address of the list, without a query.
  * @param options.limit how many items to ask for at a time.
- * @param options.read gets an item, and what tells how it is written.
- * @throws {Failure} of kind `server` when the list does not come to an end, and as {@link readAnswer} does.
+ * @param options.read parses an item; its second parameter returns the item's JSON as it was written.
+ * @throws {Failure} of kind `server` when the list never ends, and as {@link readAnswer} does.
  */
 export async function callPages<T>(
   client: AuthorizedClient,

@@ -10,7 +10,7 @@ import type { HttpContext } from "./exchange.ts";
 import type { PeerContext, PeerPlace } from "./local_peer.ts";
 
 /**
- * Requests with the tokens of a login. The tokens of a login at a local Arcade that proved itself go only to that
+ * Requests with the tokens of a login. If a local Arcade proved its identity at login, its tokens go only to that
  * one.
  *
  * @param namedEngine an engine that the command line names, which is reached as it is.
@@ -30,7 +30,7 @@ export async function httpOfLogin(
 /**
  * Checks that the local Arcade of a login runs, before a program that knows only its port gets the address.
  *
- * @throws {Failure} of kind `network` when it does not, because then anybody may listen there.
+ * @throws {Failure} of kind `network` when it does not run, because another program could listen there.
  */
 export async function requireRunning(
   context: PeerContext,

@@ -1,4 +1,4 @@
-/** The engine: calls of tools at a time (docs/contracts.md, Engine). */
+/** The engine: scheduled calls of tools (docs/contracts.md, Engine). */
 
 import type { Fields } from "../contract/fields.ts";
 import { type Attempt, readAttempts, readRun, type Run } from "../contract/scheduled.ts";
@@ -10,18 +10,18 @@ import { callPages } from "./pages.ts";
 
 const PAGE = 100;
 
-/** A call at a time, with what became of it. */
+/** A scheduled call, with its result. */
 export interface RunDetail extends Run {
   readonly attempts: readonly Attempt[];
-  /** What the tool got: JSON, as it is written. */
+  /** The tool's input: JSON, as it was written. */
   readonly input: string | undefined;
-  /** What the last attempt returned: JSON, as it is written. */
+  /** The result of the last attempt: JSON, as it was written. */
   readonly value: string | undefined;
-  /** The whole answer: JSON, as it is written. */
+  /** The whole response: JSON, as it was written. */
   readonly asWritten: string;
 }
 
-/** The calls at a time of one project. */
+/** The scheduled calls of one project. */
 export class RunsClient {
   readonly #client: AuthorizedClient;
   readonly #url: string;

@@ -5,7 +5,7 @@ const clients = new Map<string, Deno.HttpClient>();
  * A client whose requests go through a Unix socket, whatever their address is. Needs the permission to read and to write the
  * socket, and to change NO_PROXY.
  *
- * To the runtime a socket is a proxy, so a client that is made while NO_PROXY names this machine, as in every command, would
+ * The runtime treats a socket as a proxy, so a client that is created while NO_PROXY names this machine, as in every command, would
  * connect to the port.
  */
 export function socketClient(path: string): Deno.HttpClient {
@@ -23,7 +23,7 @@ export function socketClient(path: string): Deno.HttpClient {
   }
 }
 
-/** Closes all clients. The end of the process does that too. */
+/** Closes all clients. The end of the process closes them too. */
 export function closeSocketClients(): void {
   for (const client of clients.values()) client.close();
   clients.clear();

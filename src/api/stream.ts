@@ -1,17 +1,17 @@
-/** Answers that are read while they come. */
+/** Responses that are read as a stream. */
 
 import { createParser } from "eventsource-parser";
 import { Failure } from "../failure.ts";
 import { readJson } from "../contract/fields.ts";
 import { type HttpAnswer, type HttpRequest, originOf } from "./http_message.ts";
 
-/** The limit of what is kept at a time: an event, or an element of an array. In characters. */
+/** The maximum length of an event or an array element in memory, in characters. */
 const MAX_KEPT = 16 * 1024 * 1024;
 
 /**
- * The text of an answer whose body was left open, piece by piece.
+ * The text of a response whose body was left open, piece by piece.
  *
- * @param options.quietMs how long the server may send nothing.
+ * @param options.quietMs how long the server can send nothing.
  * @param options.signal ends the stream when it is aborted; its reason is a {@link Failure}.
  * @throws {Failure} of kind `network` when the connection breaks or the server sends nothing; the reason of the signal.
  */
@@ -44,7 +44,7 @@ export async function* textsOf(
     throw networkFailure(request.url, signal, error);
   } finally {
     signal?.removeEventListener("abort", abort);
-    stop("read"); // closes the connection if the reader had enough
+    stop("read"); // closes the connection if the reader stopped early
   }
 }
 
@@ -59,15 +59,15 @@ export function isEventStream({ headers }: HttpAnswer): boolean {
   return /^text\/event-stream *(?:;|$)/i.test(headers.get("content-type") ?? "");
 }
 
-/** How far an event stream was read, and how long its server wants a client to wait before it goes on reading. */
+/** The position in an event stream, and how long the server wants clients to wait before they reconnect. */
 export interface StreamPosition {
   lastId?: string;
   retryMs?: number;
 }
 
 /**
- * The data of the messages of an event stream (HTML, 9.2.6), with what each text completes. Events of another type are left out,
- * and so is one that the end of the stream cuts off.
+ * The data of the messages of an event stream (HTML, 9.2.6), with what each text completes. Events of other types are skipped,
+ * and so is an event that the end of the stream truncates.
  *
  * @param position receives the id of the last event, and the retry time.
  * @throws {Failure} of kind `server` when an event does not end.

@@ -11,7 +11,7 @@ import { callPages } from "./pages.ts";
 
 /** A tool in a list of the engine. */
 export interface ListedTool extends Tool {
-  /** Everything the engine returns about it: JSON, as it is written. */
+  /** Everything the engine returns about it: JSON, as it was written. */
   readonly asWritten: () => string;
 }
 
@@ -21,7 +21,7 @@ export interface Call {
   readonly tool: string;
   readonly version: string | undefined;
   readonly userId: string;
-  /** The values of the parameters: JSON, as it is written. */
+  /** The values of the parameters: JSON, as it was written. */
   readonly input: ReadonlyMap<string, string>;
   /** Whether it may be sent again when the engine says to try later. */
   readonly isRepeatable: boolean;
@@ -29,14 +29,14 @@ export interface Call {
   readonly answerMs: number;
 }
 
-/** What became of a call, with its answer: JSON, as it is written. */
+/** The result of a call, with the response as JSON, as it was written. */
 export interface AnsweredCall extends ToolCall {
   readonly asWritten: string;
   /** The value that the tool returned; undefined without one. */
   readonly value: string | undefined;
 }
 
-/** As many as the Python CLI asks for. */
+/** The same number as in the Python CLI. */
 const PAGE = 1000;
 
 /** The tools of one project. */
@@ -59,7 +59,7 @@ export class ToolsClient {
     });
   }
 
-  /** A tool by its name, with its version or without; undefined if the engine knows none of that name. */
+  /** A tool by its name, with or without its version; undefined if the engine has no tool with that name. */
   async find(name: string, userId: string | undefined): Promise<ListedTool | undefined> {
     const query = userId === undefined ? "" : `?${new URLSearchParams({ user_id: userId })}`;
     const request = { method: "GET", url: `${this.#url}/${pathSegment(name)}${query}` } as const;
@@ -75,7 +75,7 @@ export class ToolsClient {
     }
   }
 
-  /** Calls a tool. A tool that fails is an answer too. Throws a {@link Failure} when it was not called. */
+  /** Calls a tool. A tool that fails also returns a response. Throws a {@link Failure} if it was not called. */
   async call(call: Call): Promise<AnsweredCall> {
     const { tool, version, userId, input, isRepeatable, answerMs } = call;
     const named = {

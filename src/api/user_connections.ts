@@ -18,13 +18,13 @@ export class UserConnectionsClient {
     this.#url = url;
   }
 
-  /** Grants without the page for users. Only the local Arcade can do that. */
+  /** Grants without the page for users. Only the local Arcade supports this. */
   async grant(request: GrantRequest): Promise<UserConnection> {
     const call = { method: "POST", url: this.#url, json: { ...request } } as const;
     return await callJson(this.#client, call, readUserConnection);
   }
 
-  /** What all users have granted, or one of them. */
+  /** The grants of all users, or of one user. */
   async list(user?: string): Promise<UserConnection[]> {
     const all = await callPages(this.#client, this.#url, {
       query: user === undefined ? {} : { user_id: user },
@@ -44,7 +44,7 @@ export class UserConnectionsClient {
     return found;
   }
 
-  /** Revokes scopes, or with none everything. */
+  /** Revokes scopes, or everything if none are given. */
   async revoke(id: string, scopes: readonly string[]): Promise<void> {
     const query = scopes.length === 0
       ? ""

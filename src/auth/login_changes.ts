@@ -1,5 +1,5 @@
 /**
- * Changes of the stored login in use: new tokens, another active project, its end. Apart from the session, because few
+ * Changes of the stored login: new tokens, another active project, its removal. Separate from the session, because few
  * commands need it.
  */
 
@@ -26,7 +26,7 @@ const LOCK_ANSWERS = 2.5;
 /** Longer lifetimes (RFC 6749, 5.1: seconds) are server errors. Python dates end at year 9999. */
 const MAX_LIFETIME_SECONDS = 10 * 365 * 24 * 60 * 60;
 
-/** How long new tokens are valid, and at which server, given the clock at the moment they came. */
+/** How long new tokens are valid, and at which server, given the time when they arrived. */
 export function validityOf(
   { expiresInSeconds }: Tokens,
   settings: OAuthSettings,
@@ -84,7 +84,7 @@ export function renew(
       : answers * context.http.timeoutMs();
   return withCredentialsLock(context.files, async () => {
     const current = await readSameLogin(context, login);
-    // What another process renewed while this one waited for the lock is fresh, however soon it ends.
+    // Tokens that another process renewed while this one waited for the lock are fresh, however soon they expire.
     const isReplaced = !current.accessToken.equals(refused ?? login.accessToken) &&
       (refused !== undefined || current.expiresAt > context.clock.now());
     if (isReplaced || (refused === undefined && !isDue(current, context.clock.now()))) {
@@ -95,7 +95,7 @@ export function renew(
     // Check first: a rotated token that cannot be stored is lost.
     await ensureStorable(folder, current);
     const settings = await fetchSettingsOf({ ...context.http, requestMs: waitMs(1) }, current);
-    // Sending the old refresh token spends it; after that only the new one is valid.
+    // Sending the old refresh token uses it up; after that only the new one is valid.
     return await context.signals.deferInterrupts(async () => {
       const sent = { ...context.http, requestMs: context.http.timeoutMs(), signal: undefined };
       let tokens: Tokens;
@@ -103,7 +103,7 @@ export function renew(
         tokens = await refresh(sent, settings, refreshToken);
       } catch (error) {
         if (!(error instanceof Failure && error.kind === "login")) throw error;
-        // The Python CLI renews without a lock, and a refresh token is good for one use.
+        // The Python CLI renews without a lock, and a refresh token can be used only once.
         const latest = await readSameLogin(context, login);
         if (latest.accessToken.equals(current.accessToken)) throw loginEnded(context, login, error);
         return latest;

@@ -14,16 +14,16 @@ import { Failure } from "../failure.ts";
 import { isLoopback } from "../hosts/address.ts";
 import { whyUnusable } from "../hosts/urls.ts";
 
-/** What a server says of itself as a protected resource. */
+/** The metadata of a server as a protected resource. */
 export interface ProtectedResource {
-  /** What a token is asked for. */
+  /** The resource that a token is requested for. */
   readonly resource: string;
   readonly authorizationServer: string;
-  /** The scope to ask for; undefined if it does not say. */
+  /** The scope to request; undefined if the server does not say. */
   readonly scope: string | undefined;
 }
 
-/** What an authorization server says of itself. */
+/** The metadata of an authorization server. */
 export interface AuthorizationServer {
   readonly issuer: string;
   readonly authorizationEndpoint: string;
@@ -34,10 +34,10 @@ export interface AuthorizationServer {
   readonly namesIssuer: boolean;
 }
 
-/** The operator of the server has to mend what is wrong. */
+/** Only the server's operator can fix the problem. */
 const TELL = "Tell the server's operator, and do not log in there until this is fixed";
 
-/** The address where a server says what it is as a protected resource, if it names one. Throws if it is elsewhere. */
+/** The address of a server's metadata as a protected resource, if it names one. Throws if it is on another server. */
 export function namedMetadata(server: URL, { headers }: HttpAnswer): string | undefined {
   const named = readBearerChallenge(headers)?.resourceMetadata;
   if (named === undefined) return undefined;
@@ -202,7 +202,7 @@ export async function registerClient(
     application_type: "native",
     ...(scope !== undefined && { scope }),
   };
-  // As text, because the name of this program is nothing to hide.
+  // As text, because the name of this program need not be hidden.
   const request: HttpRequest = { method: "POST", url, jsonText: JSON.stringify(client) };
   const answer = await exchange(http, request);
   await requireSuccess(request, answer);
@@ -243,7 +243,7 @@ export function settingsOf(
   };
 }
 
-/** The scope to ask for: what the server names, and that a token can be renewed. */
+/** The scope to request: the server's scope, and the scope for a refresh token. */
 export function scopeToAsk(
   { scope }: Pick<ProtectedResource, "scope">,
   { knowsRefresh }: Pick<AuthorizationServer, "knowsRefresh">,
@@ -253,7 +253,7 @@ export function scopeToAsk(
   return [...new Set(all)].join(" ") || undefined;
 }
 
-/** What the first of some addresses answers that has anything; undefined when none has. */
+/** The response of the first address that has one; undefined if none has. */
 async function firstMetadata<T>(
   http: HttpContext,
   urls: readonly string[],
@@ -265,7 +265,7 @@ async function firstMetadata<T>(
       if (error instanceof Failure && error.status !== undefined) return undefined; // a web page
       throw error;
     });
-    // Servers without it answer in many ways: with 401 for all that they protect, or with a page.
+    // Servers without it answer in many ways: with 401 for every path, or with a web page.
     if (!answer || isWebPage(answer)) continue;
     if (isSuccess(answer)) return readAnswer(request, answer, read);
     if (answer.status >= 500) await requireSuccess(request, answer);
@@ -273,7 +273,7 @@ async function firstMetadata<T>(
 }
 
 /**
- * Requires an address that a login may go to: with TLS, and none on this machine unless the server is here too.
+ * Requires an address that is safe for a login: with TLS, and not on this machine unless the server is here too.
  *
  * @throws {Failure} of kind `server`.
  */

@@ -32,7 +32,7 @@ const DEFAULT_INTERVAL_SECONDS = 5;
 /** The response of a token endpoint. */
 export interface Tokens {
   readonly accessToken: Sensitive;
-  /** Undefined when the response has none; the old one then stays valid. */
+  /** Undefined if the response has none; the old one then remains valid. */
   readonly refreshToken: Sensitive | undefined;
   readonly expiresInSeconds: number;
 }
@@ -143,7 +143,7 @@ function requireProtectedEndpoints(coordinator: string, settings: OAuthSettings)
 
 /**
  * Requires that all endpoints belong to one authorization server, so that no code and no token of one server is sent to
- * another (RFC 9700 4.4). The endpoints of Arcade's cloud belong to its coordinator, and to no other.
+ * another (RFC 9700 4.4). The endpoints of Arcade Cloud belong to its coordinator, and to no other.
  *
  * @throws {Failure} of kind `server`.
  */
@@ -309,7 +309,7 @@ export interface DeviceAuthorization extends PendingDeviceCode {
 /**
  * Requests a device code and a user code (RFC 8628 3.1), with PKCE for servers that require it of every grant.
  *
- * @throws {Failure} of kind `server` when the user would enter the code at Arcade's cloud for another coordinator.
+ * @throws {Failure} of kind `server` when the user would enter the code at Arcade Cloud for another coordinator.
  */
 export function authorizeDevice(
   context: HttpContext,
@@ -350,7 +350,7 @@ export function authorizeDevice(
 }
 
 /**
- * Polls until the user has decided on the other device (RFC 8628 3.5). A server that cannot be reached or cannot answer now
+ * Polls until the user has responded on the other device (RFC 8628 3.5). A server that cannot be reached or cannot answer now
  * is asked again, less often.
  *
  * @throws {Failure} of kind `login` when the user denies it or the code expires.
@@ -481,7 +481,7 @@ async function postForm(context: HttpContext, url: string, body: unknown): Promi
     : Response.json(usable(fields));
 }
 
-/** Whether a response of any status is an error of OAuth. Frameworks have texts of their own in the same field. */
+/** Whether a response of any status is an OAuth error. Frameworks put their own texts in the same field. */
 function isOAuthError(content: unknown): boolean {
   if (!isMapping(content)) return false;
   const { error, access_token } = content;

@@ -142,13 +142,13 @@ export class Session implements AuthorizedClient {
     return readChallenge(headers) !== undefined;
   }
 
-  /** Removes the login, and leaves the context. */
+  /** Removes the login, and keeps the context. */
   async #end(): Promise<void> {
     const { endLogin } = await import("./login_changes.ts");
     await endLogin(this.#context, this.#credentials);
   }
 
-  /** Stores another organization and project as the active ones. */
+  /** Changes the active organization and project. */
   async choose(chosen: ActiveProject): Promise<void> {
     const { storeActiveProject } = await import("./login_changes.ts");
     this.#credentials = await storeActiveProject(this.#context, this.#credentials, chosen);

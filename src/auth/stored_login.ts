@@ -96,7 +96,7 @@ export function requireLogin(credentials: Credentials, folder: string): OAuthCre
   throw olderVersion(folder);
 }
 
-/** The failure for an API key in the place of a login. */
+/** The failure for a stored API key instead of a login. */
 export function olderVersion(folder: string): Failure {
   return new Failure("login", `${credentialsPath(folder)} holds an API key from an older version`, {
     next:
@@ -105,7 +105,7 @@ export function olderVersion(folder: string): Failure {
 }
 
 /**
- * Whether the access token has to be renewed: early, by a tenth of its lifetime and 300 seconds at most, or when it has
+ * Whether the access token must be renewed: early, by a tenth of its lifetime and at most 300 seconds, or when it has
  * expired if it cannot be renewed (docs/contracts.md, Files).
  */
 export function isDue(credentials: OAuthCredentials, now: Date): boolean {

@@ -73,7 +73,7 @@ export async function readCommandLine<C>(
     : readGroup(word, entry, rest);
 }
 
-/** A command, or the one of its own that its first argument names. */
+/** A command, or its subcommand that the first argument names. */
 function readCommandOrOwn<C>(
   name: string,
   command: Command<C>,

@@ -28,9 +28,9 @@ export interface NamesCompletion {
   /** The values of the flags on the command line, by their names. */
   readonly flags: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
-  /** The flag before the cursor, which only the command itself knows: the name may be its value. */
+  /** The flag before the cursor, which only the command itself recognizes; the name can be its value. */
   readonly pending: string | undefined;
-  /** What can stand there instead of a name of the list. */
+  /** What can be typed there instead of a name from the list. */
   readonly others: readonly Candidate[];
 }
 
@@ -75,7 +75,7 @@ export async function complete(
 
 interface Cursor {
   readonly words: readonly string[];
-  /** All words but those of the command. */
+  /** All words except those of the command. */
   readonly rest: readonly string[];
   readonly current: string;
 }
@@ -102,7 +102,7 @@ function completeFlag(subject: Subject, cursor: Cursor): Completion | undefined 
     furtherNames(subject, cursor, { before, pending: flag, others: [] }) ?? NOTHING;
 }
 
-/** The flags that only the command itself knows, or values of one; undefined where the command takes none. */
+/** The flags that only the command itself recognizes, or values of one; undefined if the command takes none. */
 function furtherNames(
   subject: Subject,
   cursor: Cursor,
@@ -210,7 +210,7 @@ async function firstWords(
   return Object.fromEntries([...commands, ...others]);
 }
 
-/** Those that the current word begins. */
+/** The candidates that start with the current word. */
 function offer(
   entries: Readonly<Record<string, Pick<Candidate, "brief">>>,
   cursor: Cursor,

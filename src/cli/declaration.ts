@@ -10,7 +10,7 @@ import type { Permission } from "./permissions.ts";
 /** Whether a flag has a value when it is omitted. */
 type Presence = "optional" | "always";
 
-/** The least and the greatest number. */
+/** The minimum and the maximum. */
 export type Range = readonly [least: number, greatest: number];
 
 /** What values completion offers: these words, files, or the names of a list that the program can find. */
@@ -28,7 +28,7 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly letter?: string;
   /** Another name, as it is typed, which the help does not show. */
   readonly alias?: string;
-  /** Whether `--no-…` exists, too. */
+  /** Whether `--no-…` exists too. */
   readonly hasNegation?: true;
   readonly isRepeatable?: true;
   /** Whether it is required. */
@@ -244,8 +244,8 @@ export type ArgumentValues<A> = A extends Argument<"one"> ? [string]
   : [];
 
 /**
- * How a command ended that did not fail: with exit code 0, with another one (one of exit_code.ts, or that of a program that the
- * command ran), or with something that a watch knows.
+ * The outcome of a command that did not fail: exit code 0, another exit code (from exit_code.ts, or of a program that the
+ * command ran), or details for an observer.
  */
 export type Outcome = void | number | { readonly kind: string };
 
@@ -270,11 +270,11 @@ export interface Description {
   readonly exclusions: readonly Exclusion[];
   /** The permissions that the command needs; all others are dropped before its code is loaded. */
   readonly needs: readonly Permission[];
-  /** What else its help says, below titles. */
+  /** Further sections of its help, each with a title. */
   readonly notes: readonly (readonly [title: string, text: string])[];
-  /** What its help as JSON has in addition. */
+  /** Additional fields for its help as JSON. */
   readonly forPrograms: Readonly<Record<string, unknown>>;
-  /** Whether it may run long enough for `nohup` to make sense. */
+  /** Whether it can run long enough for `nohup` to be useful. */
   readonly isLong: boolean;
   /** The exit code of its failures, if it otherwise ends with that of a program. */
   readonly failureCode?: ExitCode;
@@ -285,7 +285,7 @@ export interface Description {
 /** A command that can run in a context; `Command<never>` if only its description is used. */
 export interface Command<C> extends Description {
   readonly kind: "command";
-  /** Commands of its own, each named by its first argument: `a b` is then another command than `a c`. */
+  /** Its subcommands by their first argument: `a b` and `a c` are then different commands. */
   readonly commands?: Readonly<Record<string, Command<C>>>;
   /** Loads the code of the command and runs it with the values of its flags, by their names. */
   readonly run: (

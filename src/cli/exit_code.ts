@@ -30,7 +30,7 @@ const ALWAYS = new Set<FailureKind>(["program-missing", "program-unusable", "int
 /**
  * The exit code of a failure.
  *
- * @param own that of other failures of a command which ends with the exit code of a program.
+ * @param own the exit code of other failures, for a command that exits with the exit code of a program.
  */
 export function exitCodeOf(kind: FailureKind, own?: ExitCode): ExitCode {
   return own === undefined || ALWAYS.has(kind) ? EXIT_CODES_OF_FAILURES[kind] : own;

@@ -204,7 +204,7 @@ const LEFT = 28;
 /**
  * Two columns with the right one wrapped.
  *
- * @param width the least width of the left one.
+ * @param width the minimum width of the left column.
  */
 export function inColumns(
   rows: readonly (readonly [left: string, right: string])[],

@@ -1,4 +1,4 @@
-/** Mistakes in command lines, in words; loaded when there is one. */
+/** Error messages for mistakes in command lines; loaded on demand. */
 
 import { Failure } from "../failure.ts";
 import { printable } from "../terminal/safe_text.ts";
@@ -9,7 +9,7 @@ import { GLOBAL_FLAGS, type Mistake, namesOf } from "./parse.ts";
 import type { OtherWords, Program } from "./program.ts";
 import { beginningWith, sameCommand, suggest } from "./suggestions.ts";
 
-/** The failure of a command line with a mistake: what is wrong, and what may have been meant. */
+/** The failure for a mistake in a command line: what is wrong, and what the user may have meant. */
 export async function explain(
   { mistake, words, subject }: Extract<CommandLine<never>, { kind: "mistake" }>,
   program: Program<never>,
@@ -78,7 +78,7 @@ function describe(mistake: Mistake, place: Place): Described | Promise<Described
   }
 }
 
-/** What is missing: of `server get <name>`, the server. */
+/** The noun for a missing argument: "server" for `server get <name>`. */
 function nounFor(placeholders: readonly string[], [first, second]: readonly string[]): string {
   const noun = placeholders.join(" and ");
   return noun === "name" && second !== undefined ? first ?? noun : noun;
@@ -229,7 +229,7 @@ function meantFlag(
   return meant === undefined ? undefined : `--${meant}`;
 }
 
-/** What is typed in the wrong place may be KEY=VALUE, an address with a password, or a token; these are not repeated. */
+/** Text in the wrong place can be KEY=VALUE, an address with a password, or a token, so it is not repeated. */
 function withoutValue(input: string): string {
   const isWord = input.length <= LONGEST_WORD && !/[.:/@\d]/.test(input) || /^\.{1,2}$/.test(input);
   return printable(

@@ -1,4 +1,4 @@
-/** What cli/ knows of the program whose command lines it reads. */
+/** The definition of the program whose command lines cli/ reads. */
 
 import type { Description, Routes } from "./declaration.ts";
 
@@ -8,19 +8,19 @@ export interface Program<C> {
   /** What a user can do about a bug in it. */
   readonly onBug: string;
   readonly routes: Routes<C>;
-  /** Loads briefs of first words, which spares a list of them the declarations. A word without one has that of its declaration. */
+  /** Loads the briefs of first words, so that a list of them needs no declarations. A missing brief comes from the declaration. */
   readonly loadBriefs: () => Promise<Readonly<Record<string, string>>>;
-  /** The topics of `help`, in addition to commands, with what they explain. The help of a group with the name of one has it. */
+  /** The topics of `help`, with their descriptions. The help of a group with the name of a topic includes the topic. */
   readonly topics: ReadonlyMap<string, string>;
   /** Loads the texts of the help. */
   readonly loadHelp: () => Promise<HelpTexts>;
-  /** Loads what users may type instead of its words. */
+  /** Loads other words that users may type. */
   readonly loadWords: () => Promise<OtherWords>;
 }
 
 export interface HelpTexts {
   readonly summary: string;
-  /** All first words by what they are for, each list with its title. */
+  /** All first words, grouped by purpose, each group with its title. */
   readonly groups: readonly (readonly [title: string, words: readonly string[]])[];
   readonly examples: Description["examples"];
   /** By the names of the topics. */
@@ -31,7 +31,7 @@ export interface HelpTexts {
   readonly ofCommands: readonly string[];
 }
 
-/** What a topic says. */
+/** The content of a topic. */
 export interface TopicText {
   /** A paragraph, or "". */
   readonly text: string;
@@ -40,7 +40,7 @@ export interface TopicText {
   readonly rows: readonly (readonly [left: string, right: string])[];
   /** Whether the left column has words that are typed or read by programs, with commas between them. */
   readonly isCode: boolean;
-  /** What its help as JSON has instead of the rows. The help of the program has it, too. */
+  /** Fields for its help as JSON, instead of the rows. The help of the program has them too. */
   readonly data?: Readonly<Record<string, unknown>>;
   /** Loads the longer text that is printed instead, if there is one. */
   readonly loadWhole?: () => Promise<string | undefined>;
@@ -51,7 +51,7 @@ export interface OtherWords {
   readonly synonyms: readonly (readonly [words: readonly string[], meant: readonly string[]])[];
   /** Groups in other programs of commands that are top-level here: `auth login`. */
   readonly wrappers: ReadonlySet<string>;
-  /** What to say about a first word that only another program has; undefined for all others. */
+  /** The message for a first word that only another program has; undefined for all others. */
   readonly elsewhere: (
     word: string,
   ) => { readonly message: string; readonly hint: string } | undefined;

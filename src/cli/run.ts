@@ -31,7 +31,7 @@ export interface Observer {
     readonly isForPrograms: boolean;
     /** The error message. */
     readonly failure: string | undefined;
-    /** How it ended if it did not fail. */
+    /** The outcome, if it did not fail. */
     readonly outcome: Outcome;
   }) => Promise<void>;
 }
@@ -115,7 +115,7 @@ async function failureOf(
   }
 }
 
-/** Tells a failure, and returns its exit code. */
+/** Prints a failure, and returns its exit code. */
 async function tell(
   context: CliContext,
   failure: Failure,

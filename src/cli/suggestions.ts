@@ -56,7 +56,7 @@ export function sameCommand(
   return [plain, ...meant].find((one) => candidates.includes(one));
 }
 
-/** The candidates that a word of two letters or more is the beginning of. */
+/** The candidates that start with a word of two letters or more. */
 export function beginningWith(word: string, candidates: readonly string[]): string[] {
   const plain = withoutDashes(word);
   return plain.length < 2

@@ -8,7 +8,7 @@ import { type ExitCode, exitCodeOf } from "./exit_code.ts";
 import type { Program } from "./program.ts";
 
 /**
- * The one place where failures become output on stderr and an exit code: what failed, and what to do now below it, or both
+ * Turns failures into output on stderr and an exit code: what failed, followed by what to do, or both
  * as JSON on the last line.
  */
 export function tellFailure(
@@ -65,7 +65,7 @@ function describe(cause: unknown): string {
   return redact(printable(text.replace(/\?[^\s)]*/g, "?***"))) ?? "(hidden)";
 }
 
-/** Only mistakes of this program need the place in its code. */
+/** Only bugs in this program need the location in its code. */
 function placeInCode(error: Error): string {
   const internal = error instanceof TypeError || error instanceof ReferenceError ||
     error instanceof RangeError;

@@ -18,14 +18,14 @@ export interface ClientFile {
   readonly hasMark: boolean;
 }
 
-/** Larger than any file of a client; Claude Code has megabytes. */
+/** Larger than any client's file; Claude Code's has several megabytes. */
 const MAX_BYTES = 64 * 1024 * 1024;
 const MARK = "\uFEFF";
 
 /**
  * Reads a file of a client.
  *
- * @throws {Failure} of kind `file` when it is no text in UTF-8.
+ * @throws {Failure} of kind `file` when it is not UTF-8 text.
  */
 export function readClientFile(path: string): ClientFile {
   let bytes: Uint8Array;
@@ -71,10 +71,10 @@ function isLink(path: string): boolean {
 }
 
 /**
- * Replaces a file of a client with another text. Its mode, its owner and the links to it stay.
+ * Replaces the content of a client's file. Its mode, its owner and the links to it are preserved.
  *
  * @param options.mode of a new file.
- * @param options.keepsMark whether a byte order mark stays.
+ * @param options.keepsMark whether a byte order mark is preserved.
  * @throws {Failure} of kind `file` when it cannot be written, or when it has changed since it was read.
  */
 export function writeClientFile(
@@ -102,7 +102,7 @@ export function writeClientFile(
   replaceFile(path, bytes, { mode, like: info });
 }
 
-/** Refuses to replace a file that is read-only, which its folder would allow. */
+/** Refuses to replace a read-only file, which the permissions of its folder would allow. */
 function requireWritable(path: string): void {
   try {
     Deno.openSync(path, { write: true }).close();
@@ -112,7 +112,7 @@ function requireWritable(path: string): void {
 }
 
 /**
- * What reads or edits the text of a file.
+ * Reads or edits the text of a file.
  *
  * @throws {Failure} of kind `file`, with the line, for a text that its client cannot read.
  */
@@ -128,13 +128,13 @@ export function understanding<T>(path: string, work: () => T): T {
   }
 }
 
-/** How long another program may hold the lock, and after which time it counts as dead, as in proper-lockfile. */
+/** How long another program can hold the lock, and when the lock counts as stale, as in proper-lockfile. */
 const LOCK_MS = 10_000;
 const STALE_MS = 10_000;
 const PAUSE_MS = 50;
 
 /**
- * Holds the lock of a client while it works: a folder beside the file, as the package proper-lockfile makes it.
+ * Holds the client's lock during `work`: a folder next to the file, as the package proper-lockfile creates it.
  *
  * @throws {Failure} of kind `file` when another program holds it for too long.
  */

@@ -1,16 +1,16 @@
 /**
- * The MCP clients, as data: where each has its servers, and how it writes one. A new client is one row.
+ * The MCP clients, as data: where each stores its servers, and in which format. A new client is one row.
  *
- * What of this was tried with the client itself, and what is only documented, is in docs/clients.md.
+ * docs/clients.md says what was tried with the client itself, and what comes only from its documentation.
  */
 
 import type { Environment } from "../contract/variables.ts";
 
-/** Whether an entry is for all projects of the user, or for one project and everybody who works on it. */
+/** Whether an entry is for all projects of the user, or for one project and everyone who works on it. */
 export type Scope = "user" | "project";
 export const SCOPES: readonly Scope[] = ["user", "project"];
 
-/** Where a file is: in the folder that a variable names, or else in the home folder. */
+/** The place of a file: in the folder that a variable names, or in the home folder. */
 export interface Place {
   readonly variable?: keyof Environment;
   readonly path: string;
@@ -21,7 +21,7 @@ export interface Place {
 /** A file of a client: the first place whose variable is set and whose folder is there. */
 export type UserFile = readonly Place[];
 
-/** The systems on which clients run. */
+/** The operating systems that clients run on. */
 export type ClientOs = "linux" | "darwin" | "windows";
 
 /** How a file is written. `commented` is JSON with comments but without trailing commas, `jsonc` has both. */
@@ -30,7 +30,7 @@ export type Syntax = "json" | "commented" | "jsonc" | "toml" | "yaml";
 /**
  * An entry of a server. `$command` stands for the program, `$args` for its arguments, `$argv` for both, `$env` for its variables,
  * `$url` and `$headers` for a server over HTTP, `$bearerVariable` and `$headerVariables` for the names of the variables with
- * its headers, and `$name` for the name. What has no value is left out.
+ * its headers, and `$name` for the name. Placeholders without a value are omitted.
  */
 export type Template = Readonly<Record<string, unknown>>;
 
@@ -43,7 +43,7 @@ export interface Client {
   /** Its programs on PATH. */
   readonly programs: readonly string[];
   readonly user?: Readonly<Record<ClientOs, readonly UserFile[]>>;
-  /** The files of a project, relative to its folder. The entry is in the first one that has it, or else that exists. */
+  /** The files of a project, relative to its folder. The entry goes into the first that has it, or the first that exists. */
   readonly project?: readonly string[];
   readonly syntax: Syntax;
   /** Where the servers are in the file. */
@@ -56,11 +56,11 @@ export interface Client {
   readonly http?: Template;
   /** How a value of a header names the variable NAME. */
   readonly reference?: string;
-  /** Most tools that it takes. */
+  /** The maximum number of tools that it supports. */
   readonly maxTools?: number;
-  /** How the user logs in at a server with OAuth, if the client does not ask by itself. */
+  /** How the user logs in to a server with OAuth, if the client does not prompt for it. */
   readonly login?: string;
-  /** Keys of an entry that the client or the user sets, which stay when arcade replaces it. */
+  /** Keys of an entry that the client or the user sets, which are preserved when arcade replaces it. */
   readonly kept: readonly string[];
   readonly reserved?: readonly string[];
   /** Whether arcade writes its files. Otherwise it prints the text and the file that it belongs in. */
@@ -75,7 +75,7 @@ export interface Client {
   readonly isOnWindows?: true;
   /** Who else reads the file of a project. */
   readonly sharedWith?: Readonly<Record<string, readonly string[]>>;
-  /** What to do if the client runs meanwhile, because it overwrites its file. */
+  /** What to do if the client is running, because it overwrites its file. */
   readonly before?: string;
   /** How it notices a change. */
   readonly reload: string;
@@ -271,7 +271,7 @@ export const CLIENTS: readonly Client[] = [
     syntax: "jsonc",
     key: ["mcpServers"],
     readsMark: true,
-    // Claude Code reads the file of the project too, and knows no `local`.
+    // Claude Code reads the project's file too, and does not support `local`.
     stdio: { type: "stdio", ...COMMAND },
     http: { type: "http", ...ADDRESS },
     kept: ["tools", "timeout"],
@@ -594,7 +594,7 @@ export function findClient(word: string): { client: Client; note: string } | und
   }
 }
 
-/** The names of servers that all clients accept: short, because clients put them before the names of tools. */
+/** The server names that all clients accept: short, because clients put them before the names of tools. */
 export const SERVER_NAME = /^[a-z][a-z0-9-]{0,19}$/;
 
 /**

@@ -23,12 +23,12 @@ export type ClientServer =
 /** A value that a client takes from a variable of its environment. */
 export interface Reference {
   readonly variable: string;
-  /** What stands before it, such as `Bearer `. */
+  /** The prefix of the value, such as `Bearer `. */
   readonly prefix: string;
 }
 
 /**
- * The entry of a server in the notation of a client; undefined if the client does not reach such servers, or takes no headers
+ * The entry of a server in the notation of a client; undefined if the client cannot reach such servers, or cannot read headers
  * from variables.
  */
 export function entryOf(client: Client, name: string, server: ClientServer): Mapping | undefined {
@@ -74,7 +74,7 @@ function fill(template: Template, values: ReadonlyMap<unknown, unknown>): Mappin
   return Object.fromEntries(filled);
 }
 
-/** An entry that takes the place of another one: with the keys of that one which are not arcade's to set. */
+/** An entry that replaces another one. It keeps the keys that arcade does not set. */
 export function replacement(client: Client, entry: Mapping, existing: unknown): Mapping {
   if (!isMapping(existing)) return entry;
   const kept = client.kept.filter((key) => Object.hasOwn(existing, key) && !(key in entry));
@@ -94,7 +94,7 @@ function canonical(value: unknown): string {
   });
 }
 
-/** What an entry leads to, without anything that may be a key: a program, or the origin of an address. */
+/** The target of an entry, without possible keys: a program, or the origin of an address. */
 export function describeEntry(entry: unknown): string {
   const { command, url } = partsOf(entry);
   if (isOwnCommand(command)) return `arcade mcp ${ownFolder(command)}`.trimEnd();
@@ -103,7 +103,7 @@ export function describeEntry(entry: unknown): string {
   return url === undefined ? "?" : URL.parse(url)?.origin ?? "?";
 }
 
-/** Whether arcade wrote an entry: it starts `arcade mcp`, or it leads to a server here or to a gateway. */
+/** Whether arcade wrote an entry: it starts `arcade mcp`, or points to a server on this machine or to a gateway. */
 export function isOwn(entry: unknown): boolean {
   const { command, url } = partsOf(entry);
   if (command.length > 0) return isOwnCommand(command);
@@ -140,7 +140,7 @@ function isOwnCommand(command: readonly string[]): boolean {
   return ownAt(command) !== -1;
 }
 
-/** The folder of the server of an own entry. */
+/** The server's folder in an entry that arcade wrote. */
 function ownFolder(command: readonly string[]): string {
   const words = command.slice(ownAt(command));
   const at = words.indexOf("--cwd");

@@ -1,4 +1,4 @@
-/** The texts of clients' files: what every notation can do. */
+/** The interface of all formats of clients' files. */
 
 import type { Mapping } from "../contract/fields.ts";
 import type { Syntax } from "./clients.ts";
@@ -54,5 +54,5 @@ export const SECRET_KEYS: ReadonlySet<string> = new Set([
   "http_headers",
 ]);
 
-/** What stands for a masked value. */
+/** The replacement for a masked value. */
 export const MASK = "***";

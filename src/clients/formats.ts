@@ -2,7 +2,7 @@
 
 import type { Format, Notation } from "./format.ts";
 
-/** Loads what reads and edits a notation. */
+/** Loads the code for a format. */
 export async function openFormat(notation: Notation): Promise<Format> {
   if (notation.syntax === "toml") {
     return (await import("./toml_format.ts")).tomlFormat(notation.key);

@@ -1,6 +1,6 @@
 /**
  * Edits one entry of a JSON file, with or without comments, and keeps every byte of the rest. `modify` of jsonc-parser would
- * reformat the neighbors and repair broken files without a word, so the library only reads.
+ * reformat the neighbors and silently repair broken files, so the library only reads.
  */
 
 import {
@@ -113,7 +113,7 @@ function findProperty(text: string, object: Node, name: string): Property | unde
   throw new BrokenText(lineAt(text, again.node.offset), `\`${name}\` is listed twice`);
 }
 
-/** Follows a path as far as there are objects. */
+/** Follows a path while there are objects. */
 function follow(text: string, root: Node, path: readonly string[]) {
   let node = root;
   for (const [i, name] of path.entries()) {
@@ -127,7 +127,7 @@ function follow(text: string, root: Node, path: readonly string[]) {
   return { node, rest: [] };
 }
 
-/** The value of a node. Of names that are there twice, the last counts. */
+/** The value of a node. If a name is listed twice, the last value counts. */
 function plain(node: Node): unknown {
   if (node.type === "array") return (node.children ?? []).map(plain);
   if (node.type !== "object") return node.value;
@@ -275,14 +275,14 @@ function remove(
     ? [start - (/\r?\n$/.exec(text.slice(Math.max(0, start - 2), start))?.[0].length ?? 0), last]
     : [offset, last + (isOwnNext ? /^[ \t]*/.exec(text.slice(last))?.[0].length ?? 0 : 0)];
   if (own !== undefined) return cut(text, isOwnNext ? [whole] : [whole, [own, own + 1]]);
-  // Without a comma of its own, the one before it would be too much.
+  // If no comma follows it, remove the comma before it.
   const before = previous && commaAt(text, previous.offset + previous.length);
   if (before === undefined) return cut(text, [whole]);
   const isJoined = !isAlone && text.slice(before + 1, offset).trim() === "";
   return cut(text, isJoined ? [[before, end]] : [[before, before + 1], whole]);
 }
 
-/** Whether there is nothing in an object but one of its properties, not even a comment. */
+/** Whether an object contains only one property, and no comments. */
 function isBlankBut(text: string, object: Node, property: Node): boolean {
   const end = property.offset + property.length;
   return text.slice(object.offset + 1, property.offset).trim() === "" &&
@@ -299,7 +299,7 @@ function cut(text: string, cuts: readonly Cut[]): string {
   return result;
 }
 
-/** Requires that a text has the wanted entry, and otherwise what it had before. */
+/** Requires that a text has the wanted entry, and is otherwise unchanged. */
 function checked(
   edited: string,
   { syntax, root, path, name, entry }: {

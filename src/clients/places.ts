@@ -4,7 +4,7 @@ import type { Environment } from "../contract/variables.ts";
 import { splitPath } from "../system/paths.ts";
 import type { Client, ClientOs, Place, Scope, UserFile } from "./clients.ts";
 
-/** What decides where the files of a user are. */
+/** The settings that decide where a user's files are. */
 export interface UserFolders {
   readonly os: ClientOs;
   readonly home: string | undefined;

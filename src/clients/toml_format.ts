@@ -213,7 +213,7 @@ function inlineParts(source: string): { open: number; close: number; parts: stri
   throw new Error("An inline table has no end");
 }
 
-/** Requires that a text has the wanted entry, and otherwise what it had before. */
+/** Requires that a text has the wanted entry, and is otherwise unchanged. */
 function checked(
   text: string,
   { before, key, name, entry }: {

@@ -12,7 +12,7 @@ const CMD = "/mnt/c/Windows/System32/cmd.exe";
 const LIMIT_MS = 5000;
 
 /**
- * Asks Windows for the folders of the user. Their names tell nothing: drives can be mounted elsewhere, and profiles be renamed.
+ * Asks Windows for the folders of the user. Their paths cannot be guessed: drives can be mounted elsewhere, and profiles can be renamed.
  *
  * @returns undefined when Windows does not answer.
  */
@@ -22,7 +22,7 @@ export async function windowsFolders(
   const cmd = await findProgram("cmd.exe", path) ?? CMD;
   const wslpath = await findProgram("wslpath", path);
   if (wslpath === undefined) return undefined;
-  const echo = VARIABLES.map((name) => `%${name}%`).join("?"); // no path has a question mark
+  const echo = VARIABLES.map((name) => `%${name}%`).join("?"); // paths cannot contain a question mark
   const answer = await outputOf(cmd, ["/d", "/u", "/c", "echo", echo]);
   const values = answer ? decoded(answer).trim().split("?") : [];
   const folders: WindowsFolders = {};
@@ -46,7 +46,7 @@ async function outputOf(program: string, args: readonly string[]): Promise<Uint8
   try {
     const child = new Deno.Command(program, {
       args: [...args],
-      cwd: "/", // cmd.exe warns about a folder of Linux, but has an own one for its root
+      cwd: "/", // cmd.exe warns about Linux folders, except for the root folder
       stdin: "null",
       stdout: "piped",
       stderr: "null",

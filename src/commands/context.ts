@@ -9,7 +9,7 @@ import type { Signals } from "../system/signals.ts";
 import type { Device } from "../telemetry/event.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** Everything a command uses from outside. src/process/ makes that of the real process, and tests pass their own. */
+/** Everything that a command uses from outside. src/process/ builds it for the real process, and tests pass their own. */
 export interface Context {
   /** The environment variables that arcade reads. */
   readonly env: Environment;
@@ -36,9 +36,9 @@ export interface Files extends CredentialsPlace {
 
 export interface Machine {
   readonly os: Os;
-  /** Reads the properties for telemetry once, before the permission for that is dropped. */
+  /** Reads the properties for telemetry once, before that permission is dropped. */
   readonly device: () => Device;
-  /** Variables of the environment that arcade itself does not use, by name: those that are set. */
+  /** Environment variables that arcade itself does not use, by name, if they are set. */
   readonly variables: (names: readonly string[]) => Promise<ReadonlyMap<string, string>>;
 }
 
@@ -48,8 +48,8 @@ export interface Processes {
   readonly launch: (command: string, args: readonly string[]) => Promise<boolean>;
   /** Starts the detached process that sends a telemetry event (JSON). */
   readonly startTelemetryChild: (event: string) => Promise<void>;
-  /** The words with which another program starts this one, also after an update. */
+  /** The command that starts this program from another one, also after an update. */
   readonly ownCommand: () => Promise<readonly string[]>;
-  /** Starts a process that looks for a newer version. */
+  /** Starts a process that checks for a newer version. */
   readonly startUpdateCheck: () => Promise<void>;
 }

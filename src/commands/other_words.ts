@@ -1,4 +1,4 @@
-/** What users of other programs may type instead of the words of arcade. Loaded for a mistake. */
+/** Words of other programs that users may type instead of arcade's. Loaded after a mistake. */
 
 import type { OtherWords } from "../cli/program.ts";
 

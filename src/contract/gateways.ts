@@ -36,7 +36,7 @@ export type GatewayStatus = typeof STATUSES[number];
 const AUTH_TYPES = ["arcade", "arcade_header", "user_source"] as const;
 export type GatewayAuthType = typeof AUTH_TYPES[number];
 
-/** Which tools a gateway has. */
+/** The choice of tools for a gateway. */
 export interface ToolFilter {
   /** Their names, such as `Math.Add`. */
   readonly allowed_tools: readonly string[];

@@ -1,4 +1,4 @@
-/** The engine: calls of tools at a time (docs/contracts.md, Engine). */
+/** The engine: scheduled calls of tools (docs/contracts.md, Engine). */
 
 import type { Fields, Mapping } from "./fields.ts";
 import type { ExecutionStatus } from "./tools.ts";

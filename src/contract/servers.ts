@@ -40,7 +40,7 @@ export type Texts = Readonly<Record<string, string>>;
 
 /** A server that has tools. */
 export interface Server {
-  /** Undefined if the engine does not tell it. */
+  /** Undefined if the engine does not return it. */
   readonly name: string | undefined;
   /** `http`, `mcp`, or a type of newer engines. */
   readonly type: string | undefined;

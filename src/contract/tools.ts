@@ -72,7 +72,7 @@ export interface Tool {
 /** A parameter of a tool. */
 export interface Input {
   readonly name: string;
-  /** `string`, or `array of string`; undefined if the engine does not tell it. */
+  /** `string`, or `array of string`; undefined if the engine does not return it. */
   readonly type: string | undefined;
   /** The type of the elements of an array. */
   readonly elementType: string | undefined;

@@ -84,7 +84,7 @@ export async function startServer(
   });
   const over = new AbortController();
   const ended = process.ended.then(({ code, signal }) => {
-    const end = signal === null ? `exited with code ${code}` : `was ended by ${signal}`;
+    const end = signal === null ? `exited with code ${code}` : `was terminated by ${signal}`;
     over.abort(new StartFailure(`The server ${end}`));
     return end;
   });

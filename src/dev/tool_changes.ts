@@ -108,7 +108,7 @@ function needChanges(before: Tool, after: Tool): string[] {
     ...gone.map((key) => `no longer needs the secret ${key}`),
     ...(old === now
       ? []
-      : [now === undefined ? "no longer needs a grant" : `needs a grant of ${now}`]),
+      : [now === undefined ? "no longer needs a grant" : `needs a grant from ${now}`]),
   ];
 }
 

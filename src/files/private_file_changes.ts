@@ -1,6 +1,6 @@
 /**
  * Writes and removes private files (docs/contracts.md, Files): folder mode 0700, file mode 0600 from the first byte, and atomic
- * replacement. Apart from reading, because most commands only read.
+ * replacement. Separate from reading, because most commands only read.
  */
 
 import { fileFailure } from "../system/system_failure.ts";
@@ -30,7 +30,7 @@ export function writePrivateFile(
 }
 
 /**
- * Creates a private folder if it is missing. Removes the access of others to an existing one, unless it also holds other
+ * Creates a private folder if it is missing. Removes the access of other users to an existing folder, unless it also contains other
  * files, as `/tmp` or a home folder does.
  *
  * @throws {Failure} of kind `file`.
@@ -62,7 +62,7 @@ function isShared(folder: string, mode: number): boolean {
 }
 
 /**
- * Whether a folder, by its path without links, may hold files of the user or of other programs.
+ * Whether a folder, by its path without links, can contain files of the user or of other programs.
  *
  * @param also the names of more files of this program.
  */

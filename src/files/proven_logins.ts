@@ -1,5 +1,5 @@
 /**
- * The logins that were made at a local Arcade which proved itself. In a file of our own, because the Python CLI drops
+ * The logins at local Arcades that proved their identity. In a separate file, because the Python CLI drops
  * unknown keys of credentials.yaml.
  */
 
@@ -10,14 +10,14 @@ import { writePrivateFile } from "./private_file_changes.ts";
 import { runningFolder } from "./arcade_folder.ts";
 import { ensureRunningFolder } from "./running.ts";
 
-/** A login, as far as its proof is concerned. */
+/** The parts of a login that its proof needs. */
 export interface LoginAt {
   readonly contextName: string;
   /** Its coordinator, without a final slash. */
   readonly coordinatorUrl: string | undefined;
 }
 
-/** Whether a login was made at a local Arcade that proved itself. Throws a {@link Failure} of kind `file`. */
+/** Whether a login is at a local Arcade that proved its identity. Throws a {@link Failure} of kind `file`. */
 export function isProven(folder: string, { contextName, coordinatorUrl }: LoginAt): boolean {
   return coordinatorUrl !== undefined && readProven(folder).get(contextName) === coordinatorUrl;
 }
@@ -43,7 +43,7 @@ export function noteProof(
 
 /** The coordinator of each context whose login was proven. */
 function readProven(folder: string): Map<string, string> {
-  // Whoever can remove the file makes every login an unproven one.
+  // Removing the file makes every login an unproven one.
   requireOwnFolder(runningFolder(folder));
   const path = pathOf(folder);
   const text = mayExist(path) ? readPrivateFile(path) : undefined;

@@ -8,10 +8,10 @@ import { splitPath } from "../system/paths.ts";
 export const TEMPORARY = ".tmp";
 
 /**
- * Replaces a file, or creates it: a new file beside it takes its place when it is complete and on the disk.
+ * Replaces or creates a file: a new file next to it replaces it when it is complete and synced to disk.
  *
- * @param options.isSynced false for a file that need not survive the end of the system.
- * @param options.like the file that is replaced, if the new one is to have its mode and its owner.
+ * @param options.isSynced false for a file that need not survive a system crash.
+ * @param options.like the replaced file, if the new file should get its mode and its owner.
  * @throws {Failure} of kind `file`; the old content is kept then.
  */
 export function replaceFile(
@@ -39,7 +39,7 @@ export function replaceFile(
 function makeLike(path: string, { mode, uid, gid }: Deno.FileInfo): void {
   if (mode === null || uid === null || gid === null) return;
   const own = Deno.statSync(path);
-  // The group may be one that this user is not in.
+  // This user may not be a member of the group.
   if (own.uid !== uid) Deno.chownSync(path, uid, gid);
   else if (own.gid !== gid) ignoreDenied(() => Deno.chownSync(path, null, gid));
   if (own.mode !== mode) Deno.chmodSync(path, mode & 0o7777);
@@ -68,7 +68,7 @@ export function writeNewFile(
   }
 }
 
-/** How long another program may have a file open on Windows, which can be neither replaced nor removed then. */
+/** How long another program can keep a file open on Windows, which then cannot be replaced or removed. */
 const BUSY_MS = 2000;
 const BUSY_PAUSE_MS = 10;
 
@@ -86,13 +86,13 @@ export function untilFree(work: () => void): void {
   }
 }
 
-/** Syncs the folder of a file, so that a rename survives a crash, where the system can do that. */
+/** Syncs the folder of a file, so that a rename survives a crash, if the system supports that. */
 export function syncFolder(path: string): void {
   try {
     using folder = Deno.openSync(splitPath(path).folder);
     folder.syncSync();
   } catch {
-    // Windows opens no folders, and some file systems do not sync them. The file is complete all the same.
+    // Windows cannot open folders, and some file systems do not sync them. The file is complete anyway.
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * The local Arcades of a user that run now. Each registers itself in a file of its own (docs/contracts.md, Files), because a
- * port alone proves nothing: when a local Arcade has ended, any user of the machine can listen there.
+ * The running local Arcades of a user. Each registers itself in its own file (docs/contracts.md, Files), because a
+ * port alone proves nothing: when a local Arcade has stopped, any user of the machine can listen there.
  */
 
 import { Failure } from "../failure.ts";
@@ -37,7 +37,7 @@ const NAME = /^(\d{1,5})\.json$/;
  *
  * @param folder the Arcade folder.
  * @throws {Failure} of kind `file` when another user owns or can write the registration, its folder or that of the socket:
- * when a temporary data folder is gone, any user can make one in its place.
+ * when a temporary data folder is gone, any user can create another one with its name.
  */
 export function readRunning(folder: string, port: number): RunningArcade | undefined {
   requireOwnFolder(runningFolder(folder));
@@ -47,7 +47,7 @@ export function readRunning(folder: string, port: number): RunningArcade | undef
   try {
     const fields = new Fields(content);
     const address = fields.requiredText("address");
-    // The name of the file could be another than it was.
+    // The file may have been renamed.
     if (endpointOf(address).port !== port) return undefined;
     // Windows has no such sockets, and can share the folder with a local Arcade in WSL.
     const socket = Deno.build.os === "windows" ? undefined : fields.text("socket");
@@ -85,7 +85,7 @@ export function listRunning(folder: string): RunningArcade[] {
 }
 
 /**
- * Registers a local Arcade, which has bound its port, so that no other one writes this file. It is the only one with its data.
+ * Registers a local Arcade, which has bound its port, so that no other local Arcade writes this file. No other one uses its data folder.
  *
  * @returns a function that removes the registration. Errors of the removal are ignored: a registration without its local
  * Arcade is harmless.
@@ -115,7 +115,7 @@ export function register(
 /**
  * Creates the folder of the registrations if it is missing.
  *
- * @throws {Failure} of kind `file`, also when another user owns it, because he could remove what is in it.
+ * @throws {Failure} of kind `file`, also when another user owns it, who could remove its content.
  */
 export function ensureRunningFolder(folder: string): void {
   const path = runningFolder(folder);
@@ -123,7 +123,7 @@ export function ensureRunningFolder(folder: string): void {
   requireOwnFolder(path);
 }
 
-/** Removes the registrations of killed local Arcades with the same data, whose socket is the one of this one now. */
+/** Removes the registrations of killed local Arcades with the same data, because this one uses their socket now. */
 function removeLeft(folder: string, { address, data }: RunningArcade): void {
   for (const one of listRunning(folder)) {
     const { port } = endpointOf(one.address);
@@ -137,7 +137,7 @@ function pathOf(folder: string, port: number): string {
   return pathIn(runningFolder(folder), `${port}.json`);
 }
 
-/** Where a local Arcade proves itself. */
+/** The path where a local Arcade proves its identity. */
 export const PROOF_PATH = "/.well-known/arcade/proof";
 
 /**

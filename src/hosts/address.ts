@@ -5,10 +5,10 @@ export function isLoopback(hostname: string): boolean {
   return /^(?:localhost|127(?:\.\d+){3}|0\.0\.0\.0|\[::1\])$/.test(hostname);
 }
 
-/** The names to listen at that only this machine can connect to. */
+/** The names to listen on that only this machine can connect to. */
 export const LOOPBACK_NAMES: readonly string[] = ["127.0.0.1", "::1", "localhost"];
 
-/** The address of this machine that reaches a server at `hostname`, which may be all addresses. */
+/** The address on this machine for a server that listens on `hostname`, which may mean all addresses. */
 export function reachableFrom(hostname: string): string {
   return { "0.0.0.0": "127.0.0.1", "::": "::1" }[hostname] ?? hostname;
 }

@@ -21,7 +21,7 @@ const FINAL_DOTS = /(?<!\.)\.+$/;
  * The key of a hub: the host in lower case, an international name as punycode, an IPv6 address in brackets, and the port if
  * it is not 443. User info, path, query and fragment are dropped.
  *
- * @throws {Failure} of kind `usage` when it is not a hub, or when a token may not be sent to it. The message does not quote
+ * @throws {Failure} of kind `usage` when it is not a hub, or when a token must not be sent to it. The message does not quote
  * the input, which may contain a password.
  *
  * @example
@@ -60,7 +60,7 @@ export function hubOf(written: string): string | undefined {
 }
 
 /**
- * The key of the hub that a request goes to. Undefined if no token may be sent there: plain http is allowed only for this
+ * The key of the hub that a request goes to. Undefined if a token must not be sent there: plain http is allowed only for this
  * machine, and its key always includes the port.
  */
 export function hubKeyOf(url: URL): string | undefined {

@@ -1,6 +1,6 @@
 /**
- * Where the two services are (docs/contracts.md, Services): a flag overrides the environment, the environment the
- * address stored at login, that the default.
+ * Where the two services are (docs/contracts.md, Services): a flag overrides the environment, the environment overrides the
+ * address stored at login, and that address overrides the default.
  */
 
 import {
@@ -71,12 +71,12 @@ export function engineUrl(
   return resolve(ENGINE, flags, environment, stored);
 }
 
-/** The only services that the tokens of a login may be sent to. */
+/** The only services that receive the tokens of a login. */
 export interface LoginAddresses {
   readonly contextName: string;
-  /** The tokens of a self-hosted installation never go to Arcade's cloud. */
+  /** The tokens of a self-hosted installation never go to Arcade Cloud. */
   readonly installation: InstallationKind;
-  /** The issuer of the tokens; undefined for Arcade's cloud. */
+  /** The issuer of the tokens; undefined for Arcade Cloud. */
   readonly coordinatorUrl: string | undefined;
   /** Undefined for the default engine of the coordinator. */
   readonly engineUrl: string | undefined;
@@ -93,7 +93,7 @@ export function issuerOf(login: Pick<LoginAddresses, "coordinatorUrl">): string 
 }
 
 /**
- * Returns the address, unless it is Arcade's cloud and the login is for a self-hosted installation.
+ * Returns the address, unless it is Arcade Cloud and the login is for a self-hosted installation.
  *
  * @throws {Failure} of kind `login`.
  */
@@ -118,7 +118,7 @@ function resolve(
   environment: ServiceEnvironment,
   stored: string | undefined,
 ): string {
-  // What another address overrides is not read: it cannot break the command.
+  // An overridden address is not read, so it cannot break the command.
   if (flags.host !== undefined) return fromHost(service, flags.host, flags);
   const variable = environment[service.variable];
   const known = variable
@@ -183,7 +183,7 @@ function withoutFinalSlash(url: URL): string {
  * An address as it was written, without a final slash, a query and a fragment.
  *
  * @param source where it was written, for the error.
- * @throws {Failure} of kind `usage` when it is no http or https address, or has a user name or a password.
+ * @throws {Failure} of kind `usage` when it is not an http or https address, or has a user name or a password.
  */
 export function serviceAddress(written: string, source: string): string {
   return withoutFinalSlash(parseUrl(written, source));
@@ -199,7 +199,7 @@ export function installationAddress(written: string, source: string): string {
   return serviceAddress(`${isLocal ? "http" : "https"}://${written}`, source);
 }
 
-/** Servers name addresses that are shown whole, and that browsers get on their command line. */
+/** Addresses from servers are shown in full, and passed to browsers on their command line. */
 const MAX_ADDRESS = 2000;
 
 /** Whether a browser may open an address. */

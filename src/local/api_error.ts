@@ -25,7 +25,7 @@ export class ApiError extends Error {
     super(message);
     this.#code = options.code ?? ASSUMED.errorNames[status];
     this.#fieldErrors = options.fieldErrors;
-    // The SDKs repeat a request that is answered with one of these, unless this header says that it is no use.
+    // The SDKs retry a request after one of these statuses, unless this header says that it is useless.
     const isFinal = status === 409 || status === 501;
     this.headers = { ...(isFinal ? { "x-should-retry": "false" } : {}), ...options.headers };
   }

@@ -1,8 +1,8 @@
 /**
- * What no public source tells about Arcade's engine. Everything that the local Arcade assumes is here, so that it can be
- * corrected in one place: values in the table, and behavior in this list, with the function that decides it.
+ * Assumptions about Arcade's engine where no public source documents it. All of them are here, so that they can be
+ * corrected in one place: values in the table, and behavior in this list, with the function that implements it.
  *
- * - A name of a tool is compared exactly first, then without case; without a version, the newest one is meant
+ * - A tool name is compared exactly first, then case-insensitively; without a version, the newest one is used
  *   (`findTool`).
  * - Requirements are met if all secrets are set, the provider is active and, for a user, the grant is completed
  *   (`withRequirements`).
@@ -10,19 +10,19 @@
  * - A page tells how many items it has as `page_count` (`pageOf`), and the forms of a tool are by their names
  *   (`withFormats`).
  * - A scheduled call is looked up when it is scheduled, and its requirements and its input are checked when it runs. A
- *   time that has passed is now. A call that was interrupted is not repeated (`Schedule`).
+ *   time in the past means now. An interrupted call is not repeated (`Schedule`).
  * - A header of an MCP server takes a secret of the server first, then one of the project (`mcpWorker`). The structured
  *   content of its answer is the value, or else its only text (`valueOf`).
- * - `retry` repeats calls that have not reached their server, and no others (`repeating`).
+ * - `retry` repeats only calls that have not reached their server (`repeating`).
  * - The secrets and the providers of a project are one page, unless a request has a limit (`pageOf`).
  * - Every provider exists. `id` names one that was created, and `provider_id` the first one of that kind (`resolve`).
  * - An authorization waits for an hour and has then failed (`Authorizations`). A completed one has failed too once its grant
  *   is revoked or expired (`show`).
- * - The user of a browser is compared with the user_id without case, and another one leaves the authorization pending
+ * - The user of a browser is compared with the user_id case-insensitively; for another user, the authorization stays pending
  *   (`decide`). The browser goes to next_uri only if it was allowed (`grantPageRoutes`).
  */
 export const ASSUMED = {
-  /** The `name` of an error by its status, where no source gives another one. */
+  /** The `name` of an error by its status, unless a source documents another name. */
   errorNames: {
     400: "bad_request",
     401: "invalid_authorization",
@@ -38,7 +38,7 @@ export const ASSUMED = {
   },
   /** The `name` of the error for a tool or a version that does not exist. */
   unknownTool: "tool_not_found",
-  /** The status of the error for a secret that is missing; 422 is possible too. */
+  /** The status of the error for a missing secret; 422 is possible too. */
   missingSecretStatus: 400,
   /** The form of a formatted tool, unless `format` names another one. */
   format: "openai",

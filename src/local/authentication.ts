@@ -1,4 +1,4 @@
-/** Who asks: the account or the project behind the token of a request. */
+/** The caller: the account or the project behind the token of a request. */
 
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
@@ -8,7 +8,7 @@ import type { Services } from "./services.ts";
 /** Authorizes a request and returns the id of its project. */
 export type ProjectOf = (c: Context) => string;
 
-/** Authorizes a request and returns who sends it. */
+/** Authorizes a request and returns the caller. */
 export type CallerOf = (c: Context) => Caller;
 
 export interface Caller {

@@ -21,7 +21,7 @@ interface BodyLimits {
   readonly timeoutMs?: number;
 }
 
-/** The JSON body of a request. Throws an {@linkcode ApiError} for another one. */
+/** The JSON body of a request. Throws an {@linkcode ApiError} if it is not JSON. */
 export async function jsonBody<T>(c: Context, body: Body<T>, limits: BodyLimits = {}): Promise<T> {
   const text = await textBody(c.req.raw, limits);
   let content: unknown;
@@ -33,7 +33,7 @@ export async function jsonBody<T>(c: Context, body: Body<T>, limits: BodyLimits 
   return readBody(content, body, 422);
 }
 
-/** Reads a body. Throws an {@linkcode ApiError} that names what is expected, and the field that is not. */
+/** Reads a body. Throws an {@linkcode ApiError} with the expected form and the invalid field. */
 export function readBody<T>(content: unknown, { expected, read }: Body<T>, status: 400 | 422): T {
   let wrong: InvalidField | undefined;
   try {

@@ -1,5 +1,5 @@
 /**
- * The environment variables that lead programs to a local Arcade. A file has them for its owner, because the database has only
+ * The environment variables that point programs to a local Arcade. A file stores them for its owner, because the database has only
  * hashes of API keys.
  */
 
@@ -19,7 +19,7 @@ export type LocalEnvironment = Readonly<Record<string, string>>;
  *
  * @param options.url the address of the local Arcade, without a final slash.
  * @param options.apiKey a key of the project that programs work in.
- * @param options.userId the user that tools are called for.
+ * @param options.userId the user that tools act for.
  * @param options.data the data folder.
  */
 export function environmentOf(
@@ -40,7 +40,7 @@ export function environmentOf(
     ARCADE_POSTHOG_HOST: url,
     ARCADE_POSTHOG_KEY: "local",
     ARCADE_USER_ID: userId,
-    // Apart from the user's own folder, so that a login here does not replace the one for Arcade Cloud.
+    // Separate from the user's own folder, so that a login here does not replace the one for Arcade Cloud.
     ARCADE_WORK_DIR: homeFolder(data),
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The local Arcade: coordinator, engine and event sink on one port of this machine, for trying and
- * testing without an account and without a network. Anyone with access to its pages can sign in as any
+ * testing without an account or a network. Anyone with access to its pages can sign in as any
  * account: the user who sees its terminal, or with `autoApprove` everyone who can reach the port.
  *
  * @example
@@ -79,15 +79,15 @@ export interface LocalArcadeOptions {
   /** Holds the database and the encryption key; it becomes private to its owner. */
   dataDir: string;
   /**
-   * Keeps the data in memory, and marks the folder: who finds the mark and gets the lock can remove it. Nothing is synced to
-   * disk, because the data end with the process.
+   * Keeps the data in memory, and marks the folder: a process that finds the mark and gets the lock can remove it. Nothing is synced to
+   * disk, because the data is discarded when the process ends.
    */
   ephemeral?: boolean;
-  /** What prepare.ts has made already. */
+  /** The parts that prepare.ts has already created. */
   prepared?: Prepared;
   /** Restricts that folder to its owner on Windows, before anything is stored in it. */
   restrict?: Restrict | undefined;
-  /** What it has from the start. */
+  /** The initial content. */
   seed?: Seed | undefined;
   /** 0 picks a free port. */
   port: number;
@@ -114,13 +114,13 @@ export interface LocalArcadeOptions {
   signal?: AbortSignal;
   /** The environment of the process. Servers get a part of it. */
   env?: Environment;
-  /** Waits, between looks at a server that starts and before one is restarted. */
+  /** Waits between checks of a starting server, and before a restart. */
   sleep?: typeof sleep;
   /** A command line that calls a tool, for the page of its server. */
   exampleLine?: ExampleLine;
 }
 
-/** What a log may show of a request: no query, no header, no body, and no token in the path. */
+/** The parts of a request that a log can show: no query, no header, no body, and no token in the path. */
 export interface RequestLine {
   method: string;
   path: string;
@@ -138,7 +138,7 @@ export interface LocalArcade {
   code: string | undefined;
   /** Its data folder, without links. */
   data: string;
-  /** The variables that lead programs here. */
+  /** The variables that point programs here. */
   environment: LocalEnvironment;
   /** Settles when the server has stopped and released the data folder. */
   finished: Promise<void>;
@@ -316,7 +316,7 @@ export async function startLocalArcade(options: LocalArcadeOptions): Promise<Loc
     await servers.start();
     await schedule.start();
     prepared?.answer(answer);
-    // They may ask this local Arcade before they are healthy.
+    // They may send requests to this local Arcade before they are healthy.
     if (seed && seeded !== undefined) {
       await seedServers.start(seeded, seed.servers, options.signal);
     }

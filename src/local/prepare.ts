@@ -1,5 +1,5 @@
 /**
- * An ephemeral local Arcade that loads with its first request: `local exec` starts a command at once, and many commands ask for
+ * An ephemeral local Arcade that loads with its first request: `local exec` starts a command at once, and many commands request
  * nothing. It listens, and has its variables, its registration and the lock of its folder.
  */
 
@@ -16,7 +16,7 @@ import {
 import { dataFiles, ensurePrivateFile, type Restrict, socketIn } from "./model/data_folder.ts";
 import { randomOpaque } from "./model/random_opaque.ts";
 
-/** What a local Arcade takes over instead of making it itself. */
+/** The parts that a local Arcade takes over instead of creating them. */
 export interface Prepared {
   readonly lock: Deno.FsFile;
   readonly listening: Listening;
@@ -26,10 +26,10 @@ export interface Prepared {
   readonly apiKey: string;
 }
 
-/** A new folder cannot be locked by another process for long: who removes abandoned folders looks for the mark first. */
+/** Another process cannot lock a new folder for long: a process that removes abandoned folders checks for the mark first. */
 const LOCK_MS = 2000;
 
-/** The folder vanishes with the process, so its files need not be on the disk. */
+/** The folder is removed with the process, so its files need not be synced. */
 const NOT_SYNCED = { isSynced: false };
 
 export interface PrepareOptions {
@@ -48,11 +48,11 @@ export interface PrepareOptions {
 
 /** A local Arcade that listens on a free port of 127.0.0.1. */
 export interface PreparedArcade {
-  /** The variables that lead programs to it. */
+  /** The variables that point programs to it. */
   readonly environment: LocalEnvironment;
-  /** Starts it before the first request. Throws what its start throws. */
+  /** Starts it before the first request. Throws as its start does. */
   readonly start: () => Promise<void>;
-  /** Stops it. Throws what its start has thrown. */
+  /** Stops it. Throws the error of its start, if any. */
   readonly stop: () => Promise<void>;
 }
 

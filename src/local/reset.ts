@@ -3,7 +3,7 @@ import { dataFiles, dataPaths, ensureOwnFolder, unlessNotFound } from "./model/d
 import { regularFile } from "../files/private_file.ts";
 
 /**
- * Removes what a local Arcade has stored in its data folder, and nothing else in it. The lock file stays.
+ * Removes only the files of a local Arcade from its data folder. Keeps the lock file.
  *
  * @returns whether there was something.
  * @throws {LocalArcadeError} of reason `data-in-use` while a local Arcade uses it.

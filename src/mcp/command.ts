@@ -1,4 +1,4 @@
-/** MCP servers that a command starts, and that speak over its standard streams. */
+/** MCP servers that a command starts, with MCP over its standard streams. */
 
 import {
   deserializeMessage,
@@ -20,9 +20,9 @@ import { type ConnectionOptions, McpConnection } from "./connection.ts";
 
 /** The longest message of a server, in UTF-16 units. */
 const MAX_MESSAGE = 32 * 1024 * 1024;
-/** How long a server may take to end when its input does. */
+/** How long a server can take to exit after its input ends. */
 const GOODBYE_MS = 1000;
-/** How long output is read after the server has ended, if a process that it left keeps it open. */
+/** How long output is read after the server has exited, if a process that it left behind keeps it open. */
 const LAST_OUTPUT_MS = 1000;
 
 export interface CommandOptions extends ConnectionOptions {
@@ -67,7 +67,7 @@ class ServerProcess {
   #isNoisy = false;
   #isStopping = false;
   #listener: Transport | undefined;
-  /** Why it does not answer any more. */
+  /** Why it no longer answers. */
   failure: Failure | undefined;
 
   private constructor(
@@ -88,7 +88,7 @@ class ServerProcess {
       readLines(child.stderr, onLine, { signal }),
       answers,
       child.status.then(async (status) => {
-        await settlesWithin(LAST_OUTPUT_MS, answers); // the last answer may still be on its way
+        await settlesWithin(LAST_OUTPUT_MS, answers); // the last response may still arrive
         this.#ended(status);
       }),
     ]);
@@ -118,7 +118,7 @@ class ServerProcess {
     return new ServerProcess(child, endGuard, options);
   }
 
-  /** A way to the server. There is one at a time. */
+  /** A transport to the server. There is one at a time. */
   transport(): Transport {
     const transport: Transport = {
       start: () => {

@@ -1,5 +1,5 @@
 /**
- * A connection to an MCP server, with the official client. That takes 30 ms to load, so a command imports this room only when it
+ * A connection to an MCP server, with the official client. That takes 30 ms to load, so a command imports this module only when it
  * talks to such a server.
  */
 
@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   readonly answerMs: number;
   /** Receives what tools log while they run. */
   readonly onLog?: ((level: string, text: string) => void) | undefined;
-  /** Told what the server asked its user for and did not get, such as `elicitation`. */
+  /** Called with a request of the server to its user that was declined, such as `elicitation`. */
   readonly onDeclined?: ((what: string) => void) | undefined;
 }
 
@@ -64,7 +64,7 @@ export class McpConnection implements AsyncDisposable {
   }
 
   /**
-   * Connects, in a version of the protocol that the server knows. The peer is closed if that fails.
+   * Connects, in a version of the protocol that the server supports. The peer is closed if that fails.
    *
    * @throws {Failure} as {@linkcode failureOf} makes it.
    */
@@ -84,7 +84,7 @@ export class McpConnection implements AsyncDisposable {
     try {
       await this.#try("legacy");
     } catch (error) {
-      // A server that only knows newer versions refuses `initialize` as any unknown method.
+      // A server that supports only newer versions refuses `initialize` like any unknown method.
       if (!(error instanceof ProtocolError)) throw error;
       await this.#try({ pin: MODERN }).catch(() => {
         throw error;
@@ -111,7 +111,7 @@ export class McpConnection implements AsyncDisposable {
   }
 
   /**
-   * Watches what is sent: closing the connection must not cut a notification, and the client does not tell of streams that end
+   * Watches what is sent: closing the connection must not cut a notification, and the client does not report streams that end
    * without an answer.
    */
   #watched(transport: Transport): Transport {
@@ -128,7 +128,7 @@ export class McpConnection implements AsyncDisposable {
     return transport;
   }
 
-  /** What the server says about itself, as in its answer to `initialize`. */
+  /** The server's description of itself, as in its response to `initialize`. */
   get identity() {
     const instructions = this.#client.getInstructions();
     return { serverInfo: this.#client.getServerVersion(), instructions };
@@ -163,7 +163,7 @@ export class McpConnection implements AsyncDisposable {
       const error = new SdkError(SdkErrorCode.ConnectionClosed, "The stream ended");
       sleep(HANDED_ON_MS, over.signal).then(() => lost.reject(error), () => {});
     });
-    // What the tool returns is shown, also if it does not have the promised form.
+    // The result is shown even if it does not have the promised form.
     const { outputSchema: _, ...toolDefinition } = tool;
     const params = { name: tool.name, arguments: { ...input } };
     const options = { signal, timeout: answerMs, toolDefinition, onresumptiontoken };

@@ -1,4 +1,4 @@
-/** What went wrong with an MCP server, for the user. */
+/** Failures of MCP servers, for the user. */
 
 import { ProtocolError, SdkError, SdkErrorCode, SdkHttpError } from "@modelcontextprotocol/client";
 import { Failure, kindOfStatus } from "../failure.ts";
@@ -12,7 +12,7 @@ const MAX_SAID = 2000;
  *
  * @param what what was asked for: `tools/list`.
  * @returns the reason of the signal, if that is aborted, or a {@link Failure}: of kind `network` without an answer, `login` or
- * `forbidden` for a server that wants a login, `server` for one that refuses, with its code as `reason`, or answers nonsense.
+ * `forbidden` for a server that requires a login, `server` for one that refuses, with its code as `reason`, or sends an invalid response.
  */
 export function failureOf(
   error: unknown,

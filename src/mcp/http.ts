@@ -7,7 +7,7 @@ import { isLoopback } from "../hosts/address.ts";
 import { settlesWithin } from "../system/waiting.ts";
 import { type ConnectionOptions, McpConnection } from "./connection.ts";
 
-/** The most that one answer may have. */
+/** The maximum size of one response. */
 const MAX_ANSWER_BYTES = 32 * 1024 * 1024;
 /** How long the end of a session may take. */
 const GOODBYE_MS = 1000;
@@ -46,7 +46,7 @@ export async function connectToUrl(url: string, options: HttpOptions): Promise<M
   }, options);
 }
 
-/** `fetch` whose errors say what failed, and whose answers have a bound. */
+/** `fetch` with errors that say what failed, and with a limit on the size of responses. */
 function bounded(send: typeof fetch, onFailure: (failure: Failure) => void): FetchLike {
   return async (input, init) => {
     let response: Response;

@@ -1,16 +1,16 @@
 import type { Transport } from "@modelcontextprotocol/client";
 import type { Failure } from "../failure.ts";
 
-/** A server, and the way to it. */
+/** A server, and how to connect to it. */
 export interface Peer {
   /** For messages: `The MCP server at http://127.0.0.1:8000/mcp`. */
   readonly name: string;
-  /** A new way to it, for each try to connect. */
+  /** A new transport for each attempt to connect. */
   readonly transport: () => Transport;
-  /** Whether a request that an older server does not know can end it. */
+  /** Whether a request that is unknown to an older server can make it exit. */
   readonly isFragile: boolean;
   /** Why no more answers come; undefined while that is not known. */
   readonly failure: () => Failure | undefined;
-  /** Says goodbye. Settles when nothing is left of the connection. */
+  /** Ends the connection. Settles when it is completely closed. */
   readonly close: () => Promise<void>;
 }

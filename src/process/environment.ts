@@ -1,4 +1,4 @@
-/** The environment of this process, whose variables may be no UTF-8 text. */
+/** The environment of this process, whose variables may not be UTF-8 text. */
 
 import { Failure } from "../failure.ts";
 import {
@@ -8,7 +8,7 @@ import {
   PROXY_VARIABLES,
 } from "../contract/variables.ts";
 
-/** Variables that decide where a command goes, as whom, and which files it uses. Without them it would do something else. */
+/** Variables that decide the server, the credential and the files of a command. It must not run without them. */
 const DECISIVE = new Set<string>([
   ...PROXY_VARIABLES,
   "ARCADE_API_KEY",
@@ -26,7 +26,7 @@ const DECISIVE = new Set<string>([
   "DENO_SERVE_ADDRESS",
 ]);
 
-/** Whatever the value of these is, it opts out: U+FFFD is neither on nor off, no address, and no key. */
+/** An invalid value of these opts out: U+FFFD is neither on nor off, nor an address or a key. */
 const OPT_OUTS: ReadonlyMap<string, string> = new Map([
   ...AGENT_VARIABLES.map((name) => [name, "\uFFFD"] as const),
   ["ARCADE_COMPLETION_OFFLINE", "\uFFFD"],
@@ -41,8 +41,8 @@ const OPT_OUTS: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The variables that mean something when they are blank: no key, and so no telemetry; a file that the runtime cannot read.
- * All others count as unset then.
+ * The variables with a meaning when they are blank: no key means no telemetry; a file that the runtime cannot read.
+ * All other blank variables count as unset.
  */
 const MEANT_BLANK = new Set<string>(["ARCADE_POSTHOG_KEY", "DENO_CERT"]);
 
@@ -67,7 +67,7 @@ export function readEnvironment(
       unreadable.add(name);
       value = name === "PATH" ? readableFolders(error) : OPT_OUTS.get(name);
       if (DECISIVE.has(name)) {
-        // Not enumerable, because who lists variables does not use this one.
+        // Not enumerable, because code that lists variables does not use this one.
         Object.defineProperty(env, name, {
           get: () => {
             throw unreadableVariable(name);

@@ -52,7 +52,7 @@ export function processFetch(
   };
 }
 
-/** What a proxy says itself, to a request without TLS. */
+/** A proxy's own response to a request without TLS. */
 const PROXY_STATUSES = new Set([407, 502, 503, 504]);
 
 function createClient(proxy: Proxy | undefined, caCerts: readonly string[]): Deno.HttpClient {
@@ -111,7 +111,7 @@ function loadCertificates(
 }
 
 /**
- * Why TLS with a proxy fails; undefined if it does not. The error of a request does not tell whether it was about TLS with the
+ * Why TLS with a proxy fails; undefined if it does not. The error of a request does not say whether it was about TLS with the
  * proxy or with the service.
  */
 async function proxyError(

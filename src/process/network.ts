@@ -1,4 +1,4 @@
-/** The network of the real process. What proxies and certificates need loads only for requests that use them. */
+/** The network of the real process. The code for proxies and certificates loads only for requests that use them. */
 
 import type { Environment } from "../contract/variables.ts";
 import { isLoopback } from "../hosts/address.ts";
@@ -20,7 +20,7 @@ export function keepLoopbackFromProxies(list: string): string {
 }
 
 /**
- * `fetch`, which loads what proxies and certificates need only for requests that use them.
+ * `fetch`, which loads the code for proxies and certificates only for requests that use them.
  *
  * @param options.badList the variable with the hosts that need no proxy, if it is not UTF-8 text.
  */

@@ -4,7 +4,7 @@ import { ownExecutable } from "../update/install_method.ts";
 import { lastingPath } from "../update/lasting_path.ts";
 import { PERMISSION_FLAGS } from "./permission_flags.ts";
 
-/** The words with which another program starts this one, also after an update. */
+/** The command that starts this program from another one, also after an update. */
 export function ownCommand(env: Environment, os: Os): readonly string[] {
   if (!Deno.build.standalone) {
     return [Deno.execPath(), "run", "--quiet", ...PERMISSION_FLAGS, Deno.mainModule];

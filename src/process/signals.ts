@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import type { Signals } from "../system/signals.ts";
 
 export interface ProcessSignals extends Signals {
-  /** From now on, tells of a signal that nothing else handles. Without a listener, it ends the process without a word. */
+  /** From now on, reports a signal that nothing else handles. Without a listener, it silently ends the process. */
   readonly tellUnhandled: () => void;
 }
 

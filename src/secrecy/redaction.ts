@@ -1,5 +1,5 @@
 /**
- * Redacts tokens, values and names in messages of others, such as the error message of a server. In data, `redactData`
+ * Redacts tokens, values and names in messages from outside, such as the error message of a server. In data, `redactData`
  * (sensitive.ts) hides whole tokens and values only.
  *
  * The rules:
@@ -16,13 +16,13 @@ import { hex, inUrlAlphabet } from "../text/encoding.ts";
 import { escapeHtml } from "../text/html.ts";
 import { keptNames, LONG, MASK, NAME_EDGES, ORDINARY_WORD, Sensitive } from "./sensitive.ts";
 
-/** What determines what is found. */
+/** The settings of the search. */
 export interface Thresholds {
   /** The minimum length of a long text. */
   readonly long: number;
   /** The minimum length of a part of a long text. */
   readonly part: number;
-  /** The names that stay; undefined if texts are hidden in names too. */
+  /** The names that are not hidden; undefined if texts are hidden in names too. */
   readonly names?: () => ReadonlySet<string>;
 }
 
@@ -35,7 +35,7 @@ interface Place {
 /** Finds texts, their encodings and their parts in messages. */
 export class Finder {
   readonly #thresholds: Thresholds;
-  /** The encodings of long texts, without case. */
+  /** The encodings of long texts, in lower case. */
   readonly #wholes = new Set<string>();
   /** All their parts of the minimum length. */
   readonly #parts = new Set<string>();
@@ -92,7 +92,7 @@ export class Finder {
     );
   }
 
-  /** Tells whether a place of the message is in one of the names that stay. */
+  /** Whether a place in the message is in a name that is not hidden. */
   #namesIn(message: string): (place: Place) => boolean {
     const [before, after] = NAME_EDGES;
     const places = [...this.#thresholds.names?.() ?? []].filter((name) => message.includes(name))
@@ -109,7 +109,7 @@ export class Finder {
   #hideLong(message: string, onPart: string | undefined): string | undefined {
     const { part } = this.#thresholds;
     const lower = withoutCase(message);
-    // Some letters change their length with the case; the message is then shown without case.
+    // Some letters change their length with the case; the message is then shown in lower case.
     const source = lower.length === message.length ? message : lower;
     let isName: ((place: Place) => boolean) | undefined;
     let shown = "";
@@ -134,12 +134,12 @@ export class Finder {
   }
 }
 
-/** What has a meaning in a regular expression. */
+/** Characters with a meaning in regular expressions. */
 const LITERAL = /[\\^$.*+?()[\]{}|/]/g;
 /** No letter or digit before and after a word. */
 const WORD_EDGES = [String.raw`(?<![\p{L}\p{N}])`, String.raw`(?![\p{L}\p{N}])`] as const;
 
-/** Searching for more takes too long, so messages are then omitted. */
+/** Searching for more takes too long, so messages are omitted instead. */
 const MAX_CHARACTERS = 100_000;
 /** Several masks in a row. Not a literal, because parsing these character sets would slow down every command. */
 const masksInARow = () =>
@@ -171,7 +171,7 @@ export function redact(text: string): string | undefined {
   return secrets.hideIn(text, undefined);
 }
 
-/** A text and the encodings in which servers repeat it, without case. */
+/** A text and the encodings in which servers repeat it, in lower case. */
 function formsOf(text: string): Set<string> {
   const json = JSON.stringify(text).slice(1, -1);
   const url = encodeURIComponent(text);
@@ -195,7 +195,7 @@ function formsOf(text: string): Set<string> {
   return new Set(forms.map(withoutCase));
 }
 
-/** JSON with escapes for all that is not ASCII. */
+/** JSON with everything but ASCII escaped. */
 function asciiOf(json: string): string {
   return json.replace(
     /[^\0-\x7f]/g,
@@ -218,7 +218,7 @@ function inBase64(text: string): string[] {
   return [...forms, ...forUrls].flatMap((form) => [form, form.replace(/=+$/, "")]);
 }
 
-/** A text without case. Upper case first, because some lower-case letters map to several upper-case ones. */
+/** A text with its case folded. Upper case first, because some lower-case letters map to several upper-case ones. */
 function withoutCase(text: string): string {
   return text.toUpperCase().toLowerCase().replaceAll("ς", "σ");
 }

@@ -5,15 +5,15 @@ export const MASK = "[hidden]";
 export const LONG = 8;
 
 /**
- * What a sensitive text is.
+ * The kind of a sensitive text.
  *
- * - `token`: issued by a server. It is no name, so it is hidden everywhere.
+ * - `token`: issued by a server. It is not a name, so it is hidden everywhere.
  * - `value`: a secret value, which a user chose. It may be a word that names contain, so it is hidden in texts, not in names.
  * - `field`: a field of a request that may be sensitive. It is hidden in messages, not in data.
  */
 export type SensitiveKind = "token" | "value" | "field";
 
-/** A word that may be a part of names; a longer one is rather a password. */
+/** A word that may be part of names; a longer text is probably a password. */
 export const ORDINARY_WORD = /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|[A-Z]{1,16})$/;
 /** What must be before and after a whole name. The words of a name are joined by underscores, dots and dashes. */
 export const NAME_EDGES = [
@@ -45,7 +45,7 @@ export class Sensitive {
     noteSensitive(text, kind);
   }
 
-  /** All tokens and values that this process knows, so that messages can be redacted. */
+  /** All tokens and values of this process, so that messages can be redacted. */
   static all(): ReadonlySet<string> {
     return known;
   }
@@ -76,14 +76,14 @@ export class Sensitive {
   }
 }
 
-/** Notes a text as sensitive, so that it is hidden in what is shown. */
+/** Registers a text as sensitive, so that it is hidden in output. */
 export function noteSensitive(text: string, kind: SensitiveKind): void {
   known.add(text);
   if (kind !== "field" && text.length >= LONG) inData[kind].add(text);
 }
 
 /**
- * Redacts a name, a key or an id from outside: hides long tokens. Values stay, because names may contain them. For messages
+ * Redacts a name, a key or an id from outside: hides long tokens. Values are not hidden, because names may contain them. For messages
  * see redaction.ts.
  */
 export function redactName(name: string): string {
@@ -92,7 +92,7 @@ export function redactName(name: string): string {
 
 /**
  * Redacts other data from outside, such as a line of a log: hides long tokens and values of this process. Searches only for
- * whole ones, because the rest of the data must be kept and most of it is harmless, and leaves an ordinary word in a name.
+ * whole ones, because the rest of the data must be preserved and most of it is harmless, and does not hide an ordinary word in a name.
  */
 export function redactData(text: string): string {
   return hide(hide(text, inData.token), inData.value);
@@ -117,15 +117,15 @@ export function hide(text: string, texts: Iterable<string>): string {
   return shown;
 }
 
-/** The keys, names and ids that the process works with, which messages show whatever they contain. */
+/** The keys, names and ids that the process works with, which messages always show. */
 const names = new Set<string>();
 
-/** Notes keys, names or ids, so that no value hides them in messages. */
+/** Registers keys, names or ids, so that no value hides them in messages. */
 export function keepNames(...kept: readonly string[]): void {
   for (const name of kept) names.add(name);
 }
 
-/** The names of {@link keepNames}, without those that a server made of a token. */
+/** The names of {@link keepNames}, except names that a server made from a token. */
 export function keptNames(): ReadonlySet<string> {
   return new Set([...names].filter((name) => redactName(name) === name));
 }

@@ -12,7 +12,7 @@ import { Fields, InvalidField, isMapping, type Mapping } from "../contract/field
 import { readPlainYaml } from "./plain_yaml.ts";
 import { readPrivateFile } from "../files/private_file.ts";
 
-/** The name of the context of a login that names none, and of a file without names. */
+/** The default name of a context, also for a file without names. */
 export const DEFAULT_CONTEXT = "default";
 
 /** The login of a context, through OAuth. */
@@ -29,7 +29,7 @@ export interface OAuthCredentials {
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
-  /** How long the access token was valid when it came; undefined if the file does not contain it. */
+  /** The lifetime of the access token when it was issued; undefined if the file does not contain it. */
   readonly lifetimeSeconds: number | undefined;
   /** The origin of the server that issued the tokens; undefined if the file does not contain it. */
   readonly authorizationServer: string | undefined;
@@ -149,7 +149,7 @@ export class CorruptFile extends Failure {
 /** The file: its contexts, and other keys that are kept. */
 export interface CredentialsDocument {
   readonly contexts: ReadonlyMap<string, Fields>;
-  /** The name of the active context; a file without contexts has none of that name. */
+  /** The name of the active context; a file without contexts has no context with that name. */
   readonly active: string;
   /** Unknown keys beside `contexts`. */
   readonly cloudOthers: Mapping;
@@ -211,7 +211,7 @@ function contextsOf(cloud: Fields): Pick<CredentialsDocument, "contexts" | "acti
   };
 }
 
-/** Reads fields of a document. Throws a {@link CorruptFile} for a wrong one. */
+/** Reads fields of a document. Throws a {@link CorruptFile} for an invalid one. */
 export function understand<T>(path: string, read: () => T): T {
   try {
     return read();
@@ -258,7 +258,7 @@ function interpret(name: string, context: Fields): OAuthCredentials | undefined 
   };
 }
 
-/** Undefined for anything but a positive number, because a wrong one makes no file unusable. */
+/** Undefined for anything but a positive number, because an invalid lifetime does not make the file unusable. */
 function lifetimeOf({ mapping: { lifetime_seconds } }: Fields): number | undefined {
   return typeof lifetime_seconds === "number" && lifetime_seconds > 0
     ? lifetime_seconds

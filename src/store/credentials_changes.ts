@@ -1,4 +1,4 @@
-/** Changes `credentials.yaml`. Apart from its reading, because most commands only read it. */
+/** Changes `credentials.yaml`. Separate from reading, because most commands only read it. */
 
 import { Fields, isMapping, type Mapping } from "../contract/fields.ts";
 import {
@@ -27,7 +27,7 @@ export interface CredentialsPlace {
   /** The Arcade folder. */
   readonly folder: () => string;
   readonly windows?: WindowsSystem | undefined;
-  /** Whether nothing on this machine may change: no token is renewed, and no login is removed. */
+  /** Whether nothing on this machine is allowed to change: no token is renewed, and no login is removed. */
   readonly isReadOnly?: true;
 }
 
@@ -75,7 +75,7 @@ export async function writeCredentials(
  * Stores a new login, and activates its context. Replaces everything in this context, and keeps the others. The caller holds
  * the credentials lock. Throws as {@link writeCredentials} does.
  *
- * @param options.isProven whether it was made at a local Arcade that proved itself.
+ * @param options.isProven whether it is at a local Arcade that proved its identity.
  */
 export async function storeLogin(
   folder: string,

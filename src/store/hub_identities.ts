@@ -15,7 +15,7 @@ import { NotToml, parseToml } from "./toml.ts";
 /** An invalid entry, written by another program. */
 export interface UnusableEntry {
   readonly hub: string;
-  /** What is wrong, such as `musehub.ai.token is missing or invalid`. */
+  /** The problem, such as `musehub.ai.token is missing or invalid`. */
   readonly problem: string;
 }
 

@@ -1,4 +1,4 @@
-/** Changes `identity.toml`. Apart from its reading, because most commands only read it. */
+/** Changes `identity.toml`. Separate from reading, because most commands only read it. */
 
 import { moveAside, writePrivateFile } from "../files/private_file_changes.ts";
 import { hubOf } from "../hosts/hub.ts";
@@ -33,8 +33,8 @@ export interface IdentityChange {
 /**
  * Creates or updates the identity for a hub. The rest of the file is kept.
  *
- * @param options.keepsExisting whether an existing identity stays as it is.
- * @returns the new state of the identity, whether it is new, and whether it stayed as it was.
+ * @param options.keepsExisting whether an existing identity is left unchanged.
+ * @returns the new state of the identity, whether it is new, and whether it was left unchanged.
  * @throws {Failure} as {@link findIdentity} does, and when the file cannot be written; it is unchanged then.
  */
 export function saveIdentity(

@@ -11,14 +11,14 @@ export interface HubIdentity {
   readonly id: string | undefined;
   /** Undefined when none is stored. Check {@link expiresAt} before use. */
   readonly token: Sensitive | undefined;
-  /** What the token allows an agent to do. Does not restrict people. */
+  /** What the token allows an agent to do. Does not restrict humans. */
   readonly capabilities: readonly string[];
   /** When the token expires; undefined if unknown. Muse does not preserve it. */
   readonly expiresAt: Date | undefined;
 }
 
 /**
- * Whether a text can be a token: not empty, and without white space, control characters, and U+FFFD, which replaces what is
+ * Whether a text can be a token: not empty, and without whitespace, control characters, and U+FFFD, which replaces bytes that are
  * not UTF-8.
  */
 export function isToken(text: string): boolean {

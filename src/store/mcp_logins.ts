@@ -1,5 +1,5 @@
 /**
- * `mcp-logins.json`: the logins at MCP servers that have an authorization server of their own (docs/contracts.md, Files). Each
+ * `mcp-logins.json`: the logins to MCP servers with their own authorization server (docs/contracts.md, Files). Each
  * belongs to one address, and its tokens are sent to no other server.
  */
 
@@ -15,7 +15,7 @@ import { pathIn } from "../system/paths.ts";
 export interface McpLogin {
   /** The address of the server, which the tokens are for. */
   readonly server: string;
-  /** What the server calls itself. A token is renewed for it. */
+  /** The server's own identifier. Tokens are renewed for it. */
   readonly resource: string;
   readonly issuer: string;
   readonly clientId: string;
@@ -25,7 +25,7 @@ export interface McpLogin {
   readonly accessToken: Sensitive;
   readonly refreshToken: Sensitive | undefined;
   readonly expiresAt: Date;
-  /** Whether a local Arcade that proved itself issued it. It is then reached in no other way. */
+  /** Whether a local Arcade that proved its identity issued it. Requests then go only to that local Arcade. */
   readonly isProven: boolean;
 }
 
@@ -125,7 +125,7 @@ async function write(folder: string, logins: Mapping): Promise<void> {
   writePrivateFile(mcpLoginsPath(folder), `${JSON.stringify(logins, null, 2)}\n`);
 }
 
-/** The file of the logins at MCP servers. */
+/** The file of the logins to MCP servers. */
 export function mcpLoginsPath(folder: string): string {
   return pathIn(folder, "mcp-logins.json");
 }

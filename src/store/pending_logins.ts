@@ -13,15 +13,15 @@ import { pathIn } from "../system/paths.ts";
 import { shellWord } from "../text/shell_word.ts";
 import { type CredentialsPlace, withCredentialsLock } from "./credentials_changes.ts";
 
-/** A login that was begun. Addresses of services have no final slash. */
+/** A pending login. Addresses of services have no final slash. */
 export interface PendingLogin {
   readonly contextName: string;
   readonly coordinator: string;
   /** The services that the installation named; undefined if it was not asked. */
   readonly found: { readonly engine?: string; readonly dashboard?: string } | undefined;
-  /** Whether the coordinator is a local Arcade that proved itself. */
+  /** Whether the coordinator is a local Arcade that proved its identity. */
   readonly isProven: boolean;
-  /** The origin of the server that issued the code, which alone may get it. */
+  /** The origin of the server that issued the code. The code is sent only to this server. */
   readonly authorizationServer: string;
   /** The page on which the user approves it. */
   readonly url: string;
@@ -33,9 +33,9 @@ export interface PendingLogin {
 }
 
 /**
- * The logins that were begun.
+ * The pending logins.
  *
- * @throws {Failure} of kind `file` when the file cannot be read or understood. The message has nothing of its content.
+ * @throws {Failure} of kind `file` when the file cannot be read or is corrupt. The message does not quote the file.
  */
 export function readPendingLogins(folder: string): PendingLogin[] {
   const path = pendingLoginsPath(folder);
@@ -57,7 +57,7 @@ export function readPendingLogins(folder: string): PendingLogin[] {
 }
 
 /**
- * Adds a login, in the place of one for the same context, and removes the expired ones.
+ * Adds a login, replaces one for the same context, and removes expired ones.
  *
  * @throws {Failure} of kind `file`.
  */
@@ -74,7 +74,7 @@ export async function addPendingLogin(
   });
 }
 
-/** Removes the logins that are not to be kept. The caller holds the credentials lock. Throws as {@link readPendingLogins}. */
+/** Removes all logins that `keep` rejects. The caller holds the credentials lock. Throws as {@link readPendingLogins}. */
 export function keepPendingLogins(
   folder: string,
   isKept: (login: PendingLogin) => boolean,
@@ -137,7 +137,7 @@ function read(fields: Fields): PendingLogin {
   };
 }
 
-/** The file of the logins that were begun. */
+/** The file of the pending logins. */
 export function pendingLoginsPath(folder: string): string {
   return pathIn(folder, "credentials-pending.json");
 }

@@ -40,7 +40,7 @@ export function readPlainYaml(source: string): PlainMapping | undefined {
   };
 
   const root = readMapping("");
-  // Lines are left only if the indentation needs a real parser.
+  // Lines are left over only if the indentation needs a real parser.
   return at === lines.length ? root : undefined;
 }
 

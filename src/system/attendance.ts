@@ -1,4 +1,4 @@
-/** Whether a person is there who answers a question or sees a browser. All prompts and browsers ask here. */
+/** Whether a user is present to answer a prompt or see a browser. All prompts and browsers use this. */
 
 import { AGENT_VARIABLES } from "../contract/variables.ts";
 import { isOn } from "./environment.ts";
@@ -11,9 +11,9 @@ type OfProgram = typeof OF_PROGRAMS[number];
 export type AttendanceEnvironment = { readonly [name in OfProgram]?: string | undefined };
 
 /**
- * Why no person can be asked or shown something, as the end of a sentence; undefined if one can.
+ * Why no user is present, as the end of a sentence; undefined if one is.
  *
- * @param streams those that the person uses. All of them have to be terminals.
+ * @param streams the user's streams. All of them must be terminals.
  *
  * @example
  * ```ts

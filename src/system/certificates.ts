@@ -5,9 +5,9 @@ import { isFile } from "./paths.ts";
 
 /** The certificate authorities that a process trusts in addition to those in the files of {@link FILE_VARIABLES}. */
 export interface Trust {
-  /** What the runtime loads itself: the value of `DENO_TLS_CA_STORE`. Its default is `mozilla`. */
+  /** The stores that the runtime itself loads: the value of `DENO_TLS_CA_STORE`. Its default is `mozilla`. */
   readonly stores: string;
-  /** The file with the certificates of the system. Undefined if the runtime loads those, or they are not trusted. */
+  /** The file with the system's certificates. Undefined if the runtime loads them, or they are not trusted. */
   readonly system: string | undefined;
 }
 
@@ -15,8 +15,8 @@ export interface Trust {
 export const FILE_VARIABLES = ["SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "DENO_CERT"] as const;
 
 /**
- * Which authorities to trust: those of Mozilla and of the system, unless `DENO_TLS_CA_STORE` names one of them only.
- * `SSL_CERT_FILE` replaces those of the system. On Linux arcade reads the file of the system itself: the runtime would print
+ * The trusted authorities: Mozilla's and the system's, unless `DENO_TLS_CA_STORE` names only one of them.
+ * `SSL_CERT_FILE` replaces the system's. On Linux, arcade reads the system's file itself, because the runtime would print
  * certificates that it cannot use.
  */
 export function trustOf(env: Environment): Trust {
@@ -51,7 +51,7 @@ function systemFile(): string | undefined {
   return Deno.build.os === "linux" ? SYSTEM_FILES.find(isFile) : undefined;
 }
 
-/** Certificates in PEM, and what is wrong with the files that should have them. */
+/** Certificates in PEM, and problems with their files. */
 export interface Certificates {
   /** Texts that the runtime accepts. */
   readonly texts: readonly string[];

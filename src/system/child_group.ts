@@ -3,7 +3,7 @@
  * whole group when its standard input closes. This process holds the other end, so the system closes it however this process
  * ends, and no server outlives it. Windows has no process groups.
  *
- * A signal reaches each process once, because servers take a second one for "force quit" and cut the calls that run: see
+ * A signal reaches each process once, because servers treat a second one as "force quit" and abort running calls: see
  * {@linkcode DELIVER}.
  */
 
@@ -17,9 +17,9 @@ export interface ProcessOptions {
   readonly cwd: string;
   /** A folder that is removed when the process group has ended, however this process ends. */
   readonly temporary?: {
-    /** Where nothing is yet. */
+    /** An unused path. */
     readonly path: string;
-    /** Makes the folder, before the process starts. */
+    /** Creates the folder before the process starts. */
     readonly make: () => Promise<void>;
   };
   /** The whole environment, unless {@linkcode inheritsEnv} is set. */
@@ -50,8 +50,8 @@ const GATE = 'read -r _ && cd "$1" && shift && exec "$@"';
 const WITHOUT_INPUT = " </dev/null";
 
 /**
- * Sends the signal `$1` to the server in the process group `$group`, once, and leaves in `$target` who has got it. The first process
- * gets it: a server ends what it has started itself, and a launcher such as `uv run` forwards it. But a shell ends without its
+ * Sends the signal `$1` to the server in the process group `$group` once, and sets `$target` to its recipient. The first process
+ * gets it: a server ends the processes that it started, and a launcher such as `uv run` forwards it. But a shell ends without its
  * children or waits for them, so these get it too. Some launchers forward all signals but SIGINT, which they expect the terminal
  * to send; uv does if its input is one. npm and its like forward signals to a shell, which is where they end.
  */
@@ -96,12 +96,12 @@ deliver() {
 }
 `;
 
-/** What a guard reads when its process has ended: whether the whole group got a signal. */
+/** The guard's input when its process has ended: whether the whole group got a signal. */
 export type GuardWord = "ended" | "signaled";
 
 /**
  * Ends the process group `$group` when its standard input closes.
- * Who has got no signal by the end of the first process gets SIGTERM; everyone who is left after five seconds gets SIGKILL. Then
+ * Processes without a signal by the end of the first process get SIGTERM; processes that remain after five seconds get SIGKILL. Then
  * it waits up to a second, because a killed process does not end at once. A `sleep` without fractions sleeps for a second.
  *
  * A process that has ended can get signals until its parent waits for it, which the first process of a container may never do.
@@ -144,7 +144,7 @@ await "-$group"
 const GUARD_PATH = "/usr/bin:/bin";
 
 /**
- * A guard that is started before its process group. It makes a FIFO, at the first of the paths `$@` where one can be made, and
+ * A guard that is started before its process group. It creates a FIFO at the first of the paths `$@` where that is possible, and
  * prints that path. Then it reads the process group, and only then writes to the FIFO, which lets the server start. It removes
  * the folder `$1` of its arguments however it ends, before those paths.
  */
@@ -263,7 +263,7 @@ export function spawn(program: string, options: Deno.CommandOptions): Deno.Child
   }
 }
 
-/** A guard that runs. */
+/** A running guard. */
 interface Guard {
   /**
    * Ends the process group. Settles when it has ended.
@@ -312,7 +312,7 @@ async function writeLine(
 /**
  * Sends a signal to a process group, to each process once.
  *
- * @param path the PATH of the shell that finds out who gets it. Its input is that of this process.
+ * @param path the PATH of the shell that finds out the recipient. Its input is that of this process.
  * @returns whether the whole group got it.
  */
 export async function signalGroup(
@@ -342,7 +342,7 @@ export async function signalGroup(
 /** The guard of a process group that is not started yet. */
 export interface EarlyGuard {
   /**
-   * The words that start a command in this group: it waits until it is guarded. Just the command where the system has no FIFOs.
+   * The words that start a command in this group: it waits until it is guarded. On a system without FIFOs, only the command.
    */
   readonly gated: (command: readonly string[]) => readonly string[];
   /** Guards a process group, and lets its process become the command. */
@@ -356,7 +356,7 @@ export interface EarlyGuard {
  * `guard` is called, the command never starts.
  *
  * @param options.fifos paths for a FIFO, which others cannot guess; it is removed when the command starts.
- * @param options.temporary a folder that is removed in the end, where nothing is yet. It can be made as soon as this was called.
+ * @param options.temporary the unused path of a folder that is removed at the end. The folder can be created after this call.
  */
 export async function startEarlyGuard(
   { path, fifos, temporary = "" }: {

@@ -1,4 +1,4 @@
-/** Processes that go on when a command has ended. */
+/** Processes that continue after a command has ended. */
 
 import { FILE_VARIABLES, trustOf } from "./certificates.ts";
 import { absolutePath } from "./paths.ts";

@@ -21,7 +21,7 @@ export interface Program {
 /**
  * Starts a guard before its process group. On Windows, which has no process groups, it only removes the folder in the end.
  *
- * @param options.temporary a folder that it removes at the end, where nothing is yet.
+ * @param options.temporary the unused path of a folder that it removes at the end.
  * @param options.fifos none if there is only a folder to guard.
  */
 export async function startGuard(
@@ -55,7 +55,7 @@ export function absolute(folder: string, path: string): string {
 }
 
 /**
- * Requires a program that the system would start. The shell that waits for the guard would say it less clearly.
+ * Requires a program that the system can start. The error of the shell that waits for the guard would be less clear.
  *
  * @throws {Failure} of kind `program-missing` or `program-unusable`.
  */

@@ -1,4 +1,4 @@
-/** Servers that stop by themselves. */
+/** Servers that stop unexpectedly. */
 
 import { Failure } from "../failure.ts";
 
@@ -10,7 +10,7 @@ export interface Opened {
   abort(): void;
 }
 
-/** Opens a server again whenever it stops by itself, until it is shut down. */
+/** Reopens a server whenever it stops unexpectedly, until it is shut down. */
 export function keepOpen(
   first: Opened,
   reopen: () => Opened,

@@ -160,7 +160,7 @@ const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/i;
 function urlOf(request: Request): URL | undefined {
   const host = request.headers.get("host") ?? "";
   if (!HOST.test(host)) return undefined;
-  // Some runtimes give requests through a socket a scheme of their own.
+  // Some runtimes give requests through a socket their own scheme.
   const url = URL.parse(request.url.replace(/^http\+unix:/, "http:"));
   // A target in absolute form has its own host.
   return url?.host === URL.parse(`http://${host}`)?.host ? url ?? undefined : undefined;

@@ -1,4 +1,4 @@
-/** The operating systems that commands tell apart. */
+/** The operating systems that commands distinguish. */
 export type Os = "linux" | "darwin" | "windows" | "other";
 
 /** The one that this process runs on. */

@@ -5,11 +5,11 @@ import { parseTcpTables, readTcpTables } from "./tcp_tables.ts";
 
 export interface OwnPort {
   readonly port: number;
-  /** The one address at which the server is asked, without a final slash. */
+  /** The only address for requests to the server, without a final slash. */
   readonly url: string;
   /**
-   * Sends a request to the server only: another user's program could have taken the port before the server did. Systems
-   * that do not tell who listens are believed (docs/security.md).
+   * Sends a request only to the server: another user's program could have taken the port before the server did. This
+   * cannot be checked on all systems (docs/security.md).
    *
    * @throws {Failure} of kind `server` when a program of another user listens there.
    */
@@ -39,7 +39,7 @@ export async function usersPort(port: number): Promise<OwnPort> {
 }
 
 /**
- * @param options.user the id of this user; undefined where the system does not tell it.
+ * @param options.user the id of this user; undefined if the system does not provide it.
  * @param options.next what to do if another user's program listens there.
  */
 function portOf(
@@ -86,7 +86,7 @@ const REACHED = new Set([
   "0000000000000000FFFF00000100007F",
 ]);
 
-/** The ids of the users whose programs get connections to a port of 127.0.0.1; empty where the system does not tell. */
+/** The ids of the users whose programs get connections to a port of 127.0.0.1; empty if the system does not provide them. */
 async function ownersOf(port: number): Promise<number[]> {
   return parseTcpTables(await readTcpTables())
     .filter(({ local, isListener }) => isListener && local.port === port && REACHED.has(local.host))

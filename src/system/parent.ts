@@ -1,5 +1,5 @@
 /**
- * Tells whether the process that started this one has ended. On Windows nothing tells that, and it counts as running.
+ * Whether the process that started this one has ended. On Windows this is unknown, and it counts as running.
  *
  * @example
  * ```ts

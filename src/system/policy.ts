@@ -3,7 +3,7 @@
 import { isOn } from "./environment.ts";
 import type { Os } from "./os.ts";
 
-/** What decides whether arcade sends anything that no command asked for. */
+/** The settings that decide whether arcade sends anything on its own. */
 export interface PolicyContext {
   readonly env: { readonly ARCADE_NO_BACKGROUND_TRAFFIC?: string | undefined };
   readonly files: {
@@ -12,12 +12,12 @@ export interface PolicyContext {
   };
 }
 
-/** What forbids background traffic: the variable of a user, or the policy of the machine. */
+/** The source of the ban on background traffic: the user's variable, or the machine's policy. */
 export type TrafficBan = "ARCADE_NO_BACKGROUND_TRAFFIC" | "policy";
 
 export interface Policy {
   readonly backgroundTraffic: boolean;
-  /** Why the file counts as forbidding background traffic, whatever it says; undefined for a usable one. */
+  /** Why the file counts as forbidding background traffic whatever its content; undefined for a valid file. */
   readonly problem?: string;
 }
 
@@ -33,13 +33,13 @@ export function policyFileOf(os: Os): string {
   }
 }
 
-/** What forbids background traffic, if anything does. Nothing that a user sets overrides it. */
+/** The source of the ban on background traffic, if any. No user setting overrides it. */
 export function trafficBan({ env, files: { policyFile } }: PolicyContext): TrafficBan | undefined {
   if (isOn(env.ARCADE_NO_BACKGROUND_TRAFFIC)) return "ARCADE_NO_BACKGROUND_TRAFFIC";
   return readPolicy(policyFile)?.backgroundTraffic === false ? "policy" : undefined;
 }
 
-/** Reads a policy; undefined without a file. One that is not root's, or not understood, forbids background traffic. */
+/** Reads a policy; undefined without a file. A policy that is invalid or does not belong to root forbids background traffic. */
 export function readPolicy(path: string): Policy | undefined {
   try {
     const { uid, mode, isFile, size } = Deno.statSync(path);
@@ -59,7 +59,7 @@ function unusable(problem: string): Policy {
   return { backgroundTraffic: false, problem };
 }
 
-/** A comment, an empty line, or the one key. Anything else may be a mistake of who meant to forbid something. */
+/** A comment, an empty line, or the one key. Anything else may be a mistake of an administrator who meant to forbid something. */
 const LINE = /^\s*(?:background_traffic\s*=\s*(true|false)\s*)?(?:#.*)?$/;
 
 function parse(text: string): Policy {

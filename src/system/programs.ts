@@ -20,7 +20,7 @@ export async function findProgram(
 export async function isProgram(path: string, os: string = Deno.build.os): Promise<boolean> {
   try {
     const { isFile, mode, size } = await Deno.stat(path);
-    // Windows has no modes, but empty files that open its shop.
+    // Windows has no modes, but has empty files that open its store.
     return isFile && (os === "windows" ? size > 0 : ((mode ?? 0) & 0o111) !== 0);
   } catch {
     return false;

@@ -16,7 +16,7 @@ export interface Proxy {
  * cannot read, and send the request directly.
  *
  * @param excluded the hosts that need no proxy, as in `NO_PROXY`.
- * @throws {Failure} of kind `usage` when the variable names no proxy.
+ * @throws {Failure} of kind `usage` when the variable is not the address of a proxy.
  */
 export function proxyFor(env: Environment, url: URL, excluded: string): Proxy | undefined {
   const variable = variablesFor(env, url.protocol).find((name) => env[name]);
@@ -56,7 +56,7 @@ function decoded(text: string): string {
   }
 }
 
-/** The failure for a variable that names no proxy. It does not quote the value, which may have a password. */
+/** The failure for a variable that is not the address of a proxy. It does not quote the value, which may have a password. */
 export function notAProxy(variable: string, cause?: unknown): Failure {
   return new Failure("usage", `${variable} is not the address of a proxy`, {
     next: "Set it to an http, https or socks5 address, such as http://proxy.example.com:8080",

@@ -6,11 +6,11 @@ import { findProgram, isProgram } from "./programs.ts";
 export interface Python {
   /** The words that start it. */
   readonly command: readonly string[];
-  /** How messages call it. */
+  /** Its name in messages. */
   readonly name: string;
   /** Whether it may install packages before it starts a program. */
   readonly mayInstall: boolean;
-  /** Whether it is that of the system, which does not have the packages of the project. */
+  /** Whether it is the system's Python, which does not have the project's packages. */
   readonly isOfSystem: boolean;
 }
 
@@ -52,12 +52,12 @@ export async function findPython(
   });
 }
 
-/** The variable that lets a server import from its folder and nothing from where an editable install points to. */
+/** The variable that makes a server import from its folder instead of the target of an editable install. */
 export function pythonPath(folder: string): { readonly PYTHONPATH: string } {
   return { PYTHONPATH: `${folder}/src:${folder}` };
 }
 
-/** Whether there is anything at a path, a link that leads nowhere for example. */
+/** Whether anything exists at a path, including a broken link. */
 async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);

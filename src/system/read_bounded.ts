@@ -1,6 +1,6 @@
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The limit of what is read. */
+/** The limit for reading. */
 export interface Bound {
   readonly maxBytes: number;
   /** How much is read and dropped beyond the limit before this gives up; by default nothing. */
@@ -12,7 +12,7 @@ export interface Bound {
 }
 
 /**
- * Reads to the end, but not without a bound.
+ * Reads to the end, up to a limit.
  *
  * @param read returns the next piece, and null or undefined at the end. It may not reuse a piece.
  * @throws what `bound.tooLarge` returns, and what `read` throws.
@@ -40,7 +40,7 @@ export async function readBounded(
 }
 
 /**
- * Whether a message says that it has at most this many bytes, and nothing overrides its length (RFC 9112, 6.3) or changes it: then
+ * Whether a message declares at most this many bytes, and nothing overrides its length (RFC 9112, 6.3) or changes it: then
  * `arrayBuffer()` reads no more, in a tenth of the time that {@link readStream} takes.
  */
 export function isShort({ headers }: Request | Response, maxBytes: number): boolean {

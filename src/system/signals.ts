@@ -14,6 +14,6 @@ export interface Signals {
    * `interrupted`; a second one exits immediately.
    */
   readonly deferInterrupts: <T>(work: () => Promise<T>) => Promise<T>;
-  /** Calls a listener for each such signal, which then does not end this process by itself. Settles when it listens. */
+  /** Calls a listener for each such signal, which then does not end this process. Settles when it listens. */
   readonly onSignal: (listener: (signal: Deno.Signal) => void) => Promise<void>;
 }

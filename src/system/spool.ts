@@ -6,10 +6,10 @@ type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
  * Writes pieces to an unlinked temporary file, and returns its content as a stream, which closes it. The
- * runtime reads such a stream by itself, while `fetch` of Deno 2.4 keeps all that comes from JavaScript in memory.
+ * runtime reads such a stream natively, while `fetch` of Deno 2.4 keeps everything from JavaScript in memory.
  *
  * @param signal ends the writing with its reason.
- * @throws {Failure} of kind `file` when it cannot be written, and what the pieces throw.
+ * @throws {Failure} of kind `file` when it cannot be written, and as the pieces throw.
  */
 export async function spool(
   pieces: AsyncIterable<Bytes>,

@@ -1,4 +1,4 @@
-/** The one place where errors of the operating system become sentences. */
+/** Turns errors of the operating system into messages. */
 
 import { Failure } from "../failure.ts";
 
@@ -17,7 +17,7 @@ export function fileFailure(
   return new Failure("file", `Cannot ${verb} ${path}: ${reason}`, { next, cause: error });
 }
 
-/** The failure for an error of the operating system that nothing else explains; undefined for any other error. */
+/** The failure for an otherwise unexplained error of the operating system; undefined for any other error. */
 export function systemFailure(error: unknown): Failure | undefined {
   const code = codeOf(error);
   if (!(error instanceof Error) || code === undefined) return undefined;
@@ -113,7 +113,7 @@ const KINDS = [
   [Deno.errors.FilesystemLoop, "ELOOP"],
 ] as const;
 
-/** The texts of errors that the runtime gives no code. */
+/** The texts of errors without a code from the runtime. */
 const UNNAMED: ReadonlyMap<string, string> = new Map([
   ["Disc quota exceeded", "EDQUOT"],
   ["Disk quota exceeded", "EDQUOT"],

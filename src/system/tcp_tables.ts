@@ -1,4 +1,4 @@
-/** A connection or a listener of this machine, as Linux tells of it. */
+/** A connection or a listener of this machine, as Linux reports it. */
 export interface TcpEntry {
   readonly local: TcpAddress;
   readonly remote: TcpAddress;
@@ -14,8 +14,8 @@ interface TcpAddress {
 }
 
 /**
- * The lines of `/proc/net/tcp` and `/proc/net/tcp6`, in which Linux tells the users of connections and listeners. Empty where they
- * cannot be read. A program reads them, because Deno keeps `/proc` from programs like this one.
+ * The lines of `/proc/net/tcp` and `/proc/net/tcp6`, in which Linux lists the users of connections and listeners. Empty if they
+ * cannot be read. A program reads them, because Deno does not let this process read `/proc`.
  */
 export async function readTcpTables(): Promise<string> {
   try {

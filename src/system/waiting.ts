@@ -16,7 +16,7 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
   });
 }
 
-/** Waits until a signal is aborted; for ever without one. */
+/** Waits until a signal is aborted; forever without one. */
 export function aborted(signal: AbortSignal | undefined): Promise<undefined> {
   return new Promise((resolve) => {
     if (signal?.aborted) resolve(undefined);
@@ -70,7 +70,7 @@ export async function settlesWithin(
 const BLOCKED_MS = 50;
 
 /**
- * For a loop whose work never waits, such as matching the names of files: call the result in each round. Now and then it lets
+ * For a loop that never waits, such as matching file names: call the result in each iteration. From time to time, it lets
  * signals and timers in.
  *
  * @returns rejects with the signal's reason when that is aborted.

@@ -1,12 +1,12 @@
 type Writer = Pick<Deno.FsFile, "writeSync">;
 
 const LINE_END = 0x0a;
-/** What the runtime buffers of stdout. */
+/** The size of the runtime's buffer for stdout. */
 const BUFFER_BYTES = 1024;
 
-/** What a pipe takes whole or not at all (POSIX, PIPE_BUF), in all systems. */
+/** The size that a pipe accepts atomically (POSIX, PIPE_BUF), on all systems. */
 const WHOLE_BYTES = Deno.build.os === "linux" ? 4096 : 512;
-/** Writing this much by lines takes longer than to find out what stdout is. */
+/** Writing more than this by lines takes longer than finding out what stdout is. */
 const MUCH_BYTES = 1024 * 1024;
 
 let writtenBytes = 0;
@@ -14,10 +14,10 @@ let writtenBytes = 0;
 let takesWhole: boolean | undefined;
 
 /**
- * Writes all bytes, or a text as UTF-8, to a file, stdout or stderr, each byte once. Whoever shares stdout or stderr may have set it to non-blocking
+ * Writes all bytes, or a text as UTF-8, to a file, stdout or stderr, each byte once. Another process that shares stdout or stderr may have set it to non-blocking
  * mode; then this waits until it takes more.
  *
- * @throws what the system refuses, such as {@link Deno.errors.BrokenPipe}.
+ * @throws errors of the system, such as {@link Deno.errors.BrokenPipe}.
  */
 export function writeAll(to: Writer, content: Uint8Array | string): void {
   const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
@@ -58,7 +58,7 @@ export function pause(milliseconds: number): void {
 /** Whether stdout is a pipe, a file or `/dev/null`, which never take a part of a small piece. Others may, such as a socket. */
 function isWholeTaken(): boolean {
   try {
-    // Nothing else tells, and few commands write so much that it pays to load this.
+    // There is no other way to find out, and few commands write enough to need this.
     // deno-lint-ignore no-process-global
     const { mode, rdev } = process.getBuiltinModule("node:fs").fstatSync(1);
     const kind = mode & 0o170000;

@@ -1,4 +1,4 @@
-/** Opens the services: finds where requests go and as whom, and checks capabilities before any request. */
+/** Opens the services: finds the server and the credential of requests, and checks capabilities first. */
 
 import type { ActiveProject } from "../contract/active_project.ts";
 import { type AuthorizedClient, bearerClient } from "../api/authorized_client.ts";
@@ -23,18 +23,18 @@ import {
 } from "./decide.ts";
 import { readFacts } from "./facts.ts";
 
-/** An authorized client of the engine. */
+/** An authenticated client of the engine. */
 export interface EngineAccess {
   readonly client: AuthorizedClient;
   /** Its address, without a final slash. */
   readonly engine: string;
   /** The login; undefined when another credential decides the project. */
   readonly session: Session | undefined;
-  /** What a request is sent with, for answers that are not those of an API. */
+  /** The credential of a request, for responses that do not come from an API. */
   readonly credential: () => Promise<EngineCredential>;
 }
 
-/** A token, and where it may be sent. */
+/** A token, and where it can be sent. */
 export interface EngineCredential {
   readonly http: HttpContext;
   readonly bearer: Sensitive;
@@ -136,7 +136,7 @@ async function missingLogin(
   return missing;
 }
 
-/** Refuses `--context` where another credential would be used than the login of that context. */
+/** Refuses `--context` if a credential other than that context's login would be used. */
 function requireNoContext(
   source: (GivenToken | StoredIdentity)["source"],
   { context }: ContextFlag,
@@ -190,7 +190,7 @@ async function clientOf(
   const needed = context.capabilities
     .filter((one) => !changesNothing || one.endsWith(":read"));
   const missing = needed.filter((one) => !covers(capabilities, one));
-  // The hub decides what people may do.
+  // The hub decides what humans are allowed to do.
   if (type === "agent" && missing.length > 0) {
     const who = name ?? id;
     throw new Failure(

@@ -1,4 +1,4 @@
-/** Finds what a name or an id means: an organization, a project, or another item of a list. */
+/** Finds an item by its name or id: an organization, a project, or another item of a list. */
 
 import { Failure } from "../failure.ts";
 import { closest } from "../text/closest.ts";
@@ -16,11 +16,11 @@ export interface Listed {
   readonly list: string;
 }
 
-/** The beginning of an id that is enough. Shorter ones would match by accident. */
+/** The minimum length of an id's prefix. Shorter ones would match by accident. */
 const SHORTEST_ID = 6;
 
 /**
- * The items that a name or an id may mean. Exact matches win over names that differ in case, and those over the beginning of
+ * The items that match a name or an id. Exact matches override names that differ in case, and those override prefixes of
  * a name or an id.
  */
 export function matchesOf<T extends { readonly id?: string; readonly name: string }>(
@@ -38,7 +38,7 @@ export function matchesOf<T extends { readonly id?: string; readonly name: strin
   ]);
 }
 
-/** The items that the first of these conditions finds which finds any. */
+/** The items of the first condition that matches any. */
 export function firstMatches<T>(
   items: readonly T[],
   conditions: readonly ((item: T) => boolean)[],
@@ -48,7 +48,7 @@ export function firstMatches<T>(
 }
 
 /**
- * The one choice that this id or name means, by {@link matchesOf}.
+ * The only choice that matches this id or name, by {@link matchesOf}.
  *
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
  */

@@ -1,5 +1,5 @@
 /**
- * Decides which server a request goes to, and as whom: `ARCADE_API_KEY`, then `ARCADE_TOKEN`, then the identity for exactly
+ * Decides the server and the credential of a request: `ARCADE_API_KEY`, then `ARCADE_TOKEN`, then the identity for exactly
  * that host, then the login (docs/contracts.md, Services). Reads nothing itself; facts.ts does.
  */
 
@@ -35,10 +35,10 @@ export interface TargetVariables {
   readonly ARCADE_COORDINATOR_URL?: string | undefined;
 }
 
-/** What decides, apart from the command line. */
+/** The inputs of the decision, except the command line. */
 export interface Facts {
   readonly variables: TargetVariables;
-  /** The login of the context in use; undefined without one, and where a variable has the token. */
+  /** The login of the context in use; undefined without one, and if a variable has the token. */
   readonly login: OAuthCredentials | undefined;
   /** Finds the identity for the host of an address; undefined if none is stored. */
   readonly identityOf: ((address: URL) => HubIdentity | undefined) | undefined;
@@ -56,14 +56,14 @@ export interface StoredIdentity {
   readonly identity: HubIdentity;
 }
 
-/** As whom a request is sent; `none` when not logged in. */
+/** The credential of a request; `none` when not logged in. */
 export type Credential =
   | GivenToken
   | StoredIdentity
   | { readonly source: "login"; readonly login: OAuthCredentials }
   | { readonly source: "none" };
 
-/** Where a request goes, and as whom. */
+/** The server and the credential of a request. */
 export interface Destination<C extends Credential = Credential> {
   readonly credential: C;
   /** The address of the service, without a final slash. */
@@ -71,7 +71,7 @@ export interface Destination<C extends Credential = Credential> {
 }
 
 /**
- * Where requests to a service go, and as whom.
+ * The server and the credential of requests to a service.
  *
  * @throws {Failure} of kind `usage` when an address in use is invalid or unknown; of kind `login` when another server is
  * named than the one of the login.
@@ -81,7 +81,7 @@ export function decide(service: Service, flags: TargetFlags, facts: Facts): Dest
   return { credential, address: addressFor(service, credential, { flags, facts }) };
 }
 
-/** As whom requests to a service are sent. Throws as {@link decide} does. */
+/** The credential of requests to a service. Throws as {@link decide} does. */
 export function credentialFor(service: Service, flags: TargetFlags, facts: Facts): Credential {
   const { variables, login, identityOf } = facts;
   const given = tokenFrom(variables, service);
@@ -100,14 +100,15 @@ export function addressFor(
   if (credential.source !== "login") return namedAddress(service, flags, facts);
   const { login } = credential;
   if (service === "coordinator") return coordinatorOfLogin(flags, facts.variables, login);
-  // A command must not work half here and half there. The flags name the engine only.
+  // A command must not work on two installations. The flags name only the engine.
   coordinatorOfLogin({}, facts.variables, login);
   return engineOfLogin(flags, facts.variables, login);
 }
 
 /**
  * The token for a service from the environment. The coordinator accepts no API keys, unless it is a local Arcade. Reads a
- * variable only where it counts, because reading one that is not UTF-8 text fails.
+ * variable only if it
+ * counts, because reading one that is not UTF-8 text fails.
  */
 export function tokenFrom(variables: TargetVariables, service: Service): GivenToken | undefined {
   // A value may come from a file that ends in a newline.
@@ -165,7 +166,7 @@ export function coordinatorOfLogin(
 }
 
 /**
- * The engine that the access token of a login may be sent to: the engine of the login, or the one in `--host`.
+ * The engine that can receive the access token of a login: the engine of the login, or the one in `--host`.
  *
  * @throws {Failure} of kind `login` when the environment names another one; of kind `usage` when none is known.
  */

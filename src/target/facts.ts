@@ -4,7 +4,7 @@ import { hasIdentities, identityFile } from "../store/identity_file.ts";
 import { type Facts, type Service, type TargetFlags, tokenFrom } from "./decide.ts";
 
 /**
- * Reads what decides where a request goes. With a token in the environment, no file is read, so a broken one cannot stop CI.
+ * Reads the inputs that decide the server of a request. With a token in the environment, no file is read, so a corrupt file cannot break CI.
  *
  * @throws {Failure} of kind `file` when the credentials are unreadable; of kind `usage` when there is no such context.
  */

@@ -119,7 +119,7 @@ async function projectIn(
   });
 }
 
-/** Loads what only a lookup by name needs. */
+/** Loads the code for a lookup by name. */
 function lookup() {
   return Promise.all([import("../api/coordinator.ts"), import("./choices.ts")]);
 }

@@ -1,6 +1,6 @@
 /**
- * Where a server of Arcade's framework, which reads our login itself, sends requests. Without these variables it may take
- * Arcade's cloud for the engine of any login.
+ * The target of a server with Arcade's framework, which reads our login itself. Without these variables, it may treat
+ * Arcade Cloud as the engine of any login.
  */
 
 import type { AuthContext } from "../auth/context.ts";
@@ -16,7 +16,7 @@ export const TARGET_VARIABLES = ["ARCADE_API_URL", "ARCADE_USER_ID"] as const;
 const NO_LOGIN = { ARCADE_WORK_DIR: Deno.build.os === "windows" ? "NUL" : "/dev/null" };
 
 /**
- * The variables that lead a server to the target in use. If that is unclear, or the login is not used,
+ * The variables that point a server to the target in use. If that is unclear, or the login is not used,
  * the server gets no login.
  *
  * @param own the variables that the user has set; blank ones count as unset.
@@ -41,9 +41,9 @@ export async function serverVariables(
   }
   const { credential, address } = destination;
   if (credential.source === "none") return {};
-  // A key from a file, which wins over the login, is for the engine that the framework takes by default.
+  // A key from a file, which overrides the login, is for the framework's default engine.
   if (credential.source !== "ARCADE_API_KEY" && isOwn("ARCADE_API_KEY")) return {};
-  // The framework knows neither ARCADE_TOKEN nor identities, and would send the login instead.
+  // The framework does not support ARCADE_TOKEN and identities, and would send the login instead.
   const isForeign = credential.source === "ARCADE_TOKEN" || credential.source === "identity";
   if (isForeign && !isOwn("ARCADE_API_URL")) return { ...NO_LOGIN, ARCADE_API_URL: address };
   const userId = credential.source === "login" ? credential.login.email : "";

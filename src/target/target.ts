@@ -10,7 +10,7 @@ import { type ProjectFlags, projectOf } from "./project.ts";
 
 export type EngineFlags = AddressFlags & ContextFlag & ProjectFlags;
 
-/** The engine that a command works with, and where it is. */
+/** The engine of a command, and its address. */
 export interface Target extends EnginePlace {
   readonly engine: Engine;
   /** The e-mail address of the login; undefined with another credential. */

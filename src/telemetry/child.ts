@@ -43,7 +43,7 @@ const ALIAS_LOCK_MS = CHILD_MS;
 /** Sends the event in `ARCADE_USAGE_EVENT_DATA`. Never throws. */
 export async function runTelemetryChild(context: ChildContext): Promise<void> {
   try {
-    // The environment stays: it has what the parent chose, and a socket needs it (src/api/socket_client.ts).
+    // The environment is kept: the parent chose it, and a socket needs it (src/api/socket_client.ts).
     context.dropPermissions(["run", "sys"]);
     const { env, files: { policyFile } } = context;
     const event = parseEvent(env.ARCADE_USAGE_EVENT_DATA);

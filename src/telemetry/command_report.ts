@@ -30,7 +30,7 @@ export interface BegunReport {
   readonly permissions: readonly ("run" | "write")[];
 }
 
-/** Begins the report of a command that is about to run; undefined if it is not reported. */
+/** Prepares the report of a command before it runs; undefined if it is not reported. */
 export function beginReport(context: TelemetryContext): BegunReport | undefined {
   const use = readUse(context);
   if (!mayBeReported(context, use)) return undefined;

@@ -15,7 +15,7 @@ export interface TelemetryContext extends TrackingContext {
   readonly io: { readonly stderr: Pick<Output, "isTerminal" | "columns" | "write"> };
   readonly clock: Pick<Clock, "now" | "elapsedMs">;
   readonly machine: {
-    /** Reads the properties of the machine once, before the permission for that is dropped. */
+    /** Reads the properties of the machine once, before that permission is dropped. */
     readonly device: () => Device;
   };
   readonly processes: {

@@ -10,8 +10,8 @@ const MAX_SEARCHED = 4 * MAX_CHARACTERS;
 
 /**
  * Redacts a message: all given texts by the rules of src/secrecy/redaction.ts, their parts of four characters or more, and anything
- * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names stay. A word is hidden as a
- * whole: the rest of one would tell what was hidden, and would not be understood.
+ * that looks like an address, a host name, a token or an e-mail address. Arcade's own host names are not hidden. A word is hidden as a
+ * whole, because the rest of it could reveal what was hidden and would not be understood.
  *
  * @returns at most 300 characters; only the mask when there are too many texts to search for.
  *
@@ -32,7 +32,7 @@ export function hidePrivate(message: string, texts: Iterable<string>): string {
   return [...whole].slice(0, MAX_CHARACTERS).join("");
 }
 
-/** Words, with what is hidden in them. */
+/** Words, with their hidden parts. */
 const RUNS = /(?:[\p{L}\p{N}]|\[hidden\])+/gu;
 
 const ARCADE_HOST = String.raw`(?:[a-z\d-]+\.)*arcade\.dev(?![\w.-])`;

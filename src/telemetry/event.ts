@@ -11,7 +11,7 @@ export const MCP_SERVER_STARTED = "MCP server started";
 export type EventProperties = Readonly<Record<string, string | number>>;
 
 /**
- * The user of a command, as the stored login tells it:
+ * The user of a command, according to the stored login:
  *
  * - `logged-out`: not logged in
  * - `known`: the login stores its principal

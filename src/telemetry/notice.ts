@@ -1,4 +1,4 @@
-/** The notice that something is reported, before which nothing is sent. */
+/** The notice about telemetry. Nothing is sent before it was shown. */
 
 import { whyUnattended } from "../system/attendance.ts";
 import { wrap } from "../text/prose.ts";
@@ -22,7 +22,7 @@ export interface Use {
   readonly isAnnounced: boolean;
 }
 
-/** Reads them. Without a folder there is nothing to read, and nothing is reported. */
+/** Reads them. Without a folder there is nothing to read or report. */
 export function readUse({ files: { folder } }: TrackingContext): Use {
   try {
     const { identity, isAnnounced } = readTelemetryUse(folder());
@@ -32,7 +32,7 @@ export function readUse({ files: { folder } }: TrackingContext): Use {
   }
 }
 
-/** Whether this command shows the notice: the first on a terminal with a person. */
+/** Whether this command shows the notice: the first one on a terminal with a user. */
 export function announces(
   { env, io: { stderr } }: TelemetryContext,
   { isAnnounced }: Use,

@@ -1,4 +1,4 @@
-/** The reason why telemetry is off, as a sentence for people. */
+/** The reason why telemetry is off, as a sentence for humans. */
 
 import { BUILD_KEY } from "../build.ts";
 import { telemetrySettingsPath } from "./settings.ts";

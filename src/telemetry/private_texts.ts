@@ -1,4 +1,4 @@
-/** What no event may contain. Apart from the report, because only failures need it. */
+/** Texts that no event may contain. Separate from the report, because only failures need it. */
 
 import { Sensitive } from "../secrecy/sensitive.ts";
 import { homeFolder } from "../files/arcade_folder.ts";
@@ -15,7 +15,7 @@ export async function privateTexts(
   const texts = new Set(Sensitive.all());
   for (const text of typed) {
     texts.add(text);
-    // `--flag=value` and `KEY=VALUE` may come back in parts, which may be short.
+    // Messages may repeat `--flag=value` and `KEY=VALUE` in parts, which may be short.
     for (const part of text.split("=")) texts.add(part);
   }
   for (const value of Object.values(env)) {

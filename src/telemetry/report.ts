@@ -12,7 +12,7 @@ import { mayBeReported, prepareIdentity, type Use } from "./notice.ts";
 import { isDebugging, mayReport, optOut, trackingOf } from "./tracking.ts";
 import type { StoredUser } from "./user.ts";
 
-/** What decides who ran a command. */
+/** The inputs that decide who ran a command. */
 export interface Circumstances extends Use {
   /** The login that the command ended, if any. */
   readonly endedLogin?: EndedLogin | undefined;
@@ -61,7 +61,7 @@ type Snapshot =
   & Pick<StoredUser, "activeProject">;
 
 /**
- * Who ran the command, and in which project; undefined if another process logged out meanwhile, because the event may belong
+ * Who ran the command, and in which project; undefined if another process logged out in the meantime, because the event may belong
  * to either user then.
  */
 async function takeSnapshot(

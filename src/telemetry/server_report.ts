@@ -10,7 +10,7 @@ export interface StartedServer {
   readonly transport: "http" | "stdio";
   /** The address it listens at; undefined for a transport without one. */
   readonly address: { readonly host: string; readonly port: number } | undefined;
-  /** Undefined if the server does not tell it. */
+  /** Undefined if the server does not report it. */
   readonly toolCount: number | undefined;
   /** What runs the server's tools, such as `python` or `typescript`. */
   readonly runtime: string;

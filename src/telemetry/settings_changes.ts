@@ -1,4 +1,4 @@
-/** Stores the telemetry decision of the user. Apart from reading it, which every command does. */
+/** Stores the telemetry decision of the user. Separate from reading it, which every command does. */
 
 import { isMapping } from "../contract/fields.ts";
 import { withLock } from "../files/lock.ts";

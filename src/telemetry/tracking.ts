@@ -31,7 +31,7 @@ export interface TrackingContext extends PolicyContext {
  * - `unreadable-settings`: the settings file is unreadable and may opt out
  * - `no-folder`: the location of the settings file is unknown
  * - `no-key`, `bad-host`: no PostHog project, or an invalid host
- * - `CI`: no user of a CI job sees the notice, so arcade reports there only with a key of its own
+ * - `CI`: no user of a CI job sees the notice, so arcade reports there only if the user sets a key
  */
 export type OffReason =
   | TrafficBan

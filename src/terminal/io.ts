@@ -1,4 +1,4 @@
-/** The streams of a command, and what it says on stderr to its user or to a program. */
+/** The streams of a command, and its messages on stderr to its user or to a program. */
 
 import type { Keyboard } from "./keyboard.ts";
 import { printable, printableJson } from "./safe_text.ts";
@@ -13,14 +13,14 @@ interface Streams {
   readonly keyboard: Keyboard;
   /** Whether causes of failures are shown. */
   readonly debug: boolean;
-  /** Whether a program reads the output: warnings and failures are JSON on stderr, and notices are left out. */
+  /** Whether a program reads the output: warnings and failures are JSON on stderr, and notices are omitted. */
   readonly json: boolean;
 }
 
 export interface Io extends Streams {
-  /** A message to the user, on one line whatever is in it. */
+  /** A message to the user, always on one line. */
   readonly info: (line: string) => void;
-  /** A warning to the user, on one line whatever is in it; for a program, as JSON. */
+  /** A warning to the user, always on one line; for a program, as JSON. */
   readonly warn: (line: string) => void;
   /** Shows a line to a user at a terminal, and nothing to a program. */
   readonly notice: (line: string) => void;
@@ -28,7 +28,7 @@ export interface Io extends Streams {
   readonly trace: ((line: string) => void) | undefined;
 }
 
-/** What a command says, on these streams. */
+/** The messages of a command on these streams. */
 export function ioOf(streams: Streams): Io {
   const { stderr, debug, json } = streams;
   const info = (line: string) => stderr.write(`${printable(line)}\n`);

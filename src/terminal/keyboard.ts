@@ -5,12 +5,12 @@ export const PASTE_PAUSE_MS = 1000;
 
 /**
  * The keys that the user presses at prompts. From the first prompt until {@link release}, nothing that is typed or pasted is
- * shown, and what no prompt asked for is dropped: the shell would run it.
+ * shown, and text that no prompt asked for is dropped, because the shell would run it.
  */
 export class Keyboard {
   readonly #input: Input;
   readonly #sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** A read that was not waited for to its end. The next one continues it. */
+  /** An unfinished read. The next read continues it. */
   #reading: Promise<Uint8Array | null> | undefined;
   #isHeld = false;
 
@@ -22,7 +22,7 @@ export class Keyboard {
     this.#sleep = sleep;
   }
 
-  /** Begins a prompt: keys arrive one by one. */
+  /** Starts a prompt: keys arrive one by one. */
   begin(): void {
     this.#isHeld = true;
     this.#input.setRaw(true);
@@ -42,11 +42,11 @@ export class Keyboard {
   }
 
   /**
-   * Drops what comes, and then what follows it until a paste would be over.
+   * Drops the next input, and everything after it until a paste would be over.
    *
-   * @param milliseconds how long to wait for the first of it.
+   * @param milliseconds how long to wait for the first input.
    * @param signal ends the wait.
-   * @returns what was dropped; of much only its beginning.
+   * @returns the dropped input, truncated if it is long.
    */
   async drop(milliseconds: number, signal?: AbortSignal): Promise<string> {
     const decoder = new TextDecoder("latin1"); // only whether it is text, or Ctrl-C, matters
@@ -63,12 +63,12 @@ export class Keyboard {
     }
   }
 
-  /** Whether text has come that no prompt asked for, which is dropped: the rest of a paste. */
+  /** Whether text that no prompt asked for arrived, such as the rest of a paste. It is dropped. */
   async hasMore(): Promise<boolean> {
     return this.#isHeld && hasText(await this.drop(0));
   }
 
-  /** Gives the terminal back after the last prompt. Returns whether text was dropped. */
+  /** Restores the terminal after the last prompt. Returns whether text was dropped. */
   async release(): Promise<boolean> {
     const more = await this.hasMore();
     if (this.#isHeld) this.#input.setRaw(false);

@@ -9,7 +9,7 @@ import { styleFor } from "./style.ts";
 /** An item of a list. */
 export interface Item {
   readonly name: string;
-  /** What tells it from others of its name, such as its id. */
+  /** A detail that distinguishes it from others with its name, such as its id. */
   readonly note?: string;
   /** Whether it is the one in use. */
   readonly isActive?: boolean;
@@ -61,7 +61,7 @@ export async function pick(
   return choice.state === "chosen" ? choice.chosen : undefined;
 }
 
-/** Erases the lines that were drawn, of which the cursor is on the last one. */
+/** Erases the drawn lines. The cursor is on the last one. */
 function erasing(height: number): string {
   return `\r${height > 1 ? `\x1b[${height - 1}A` : ""}\x1b[J`;
 }
@@ -75,7 +75,7 @@ class Choice {
   readonly #list: List;
   readonly #marked = new Set<number>();
   #query = "";
-  /** Keys that are not processed: the beginning of an escape sequence. */
+  /** Unprocessed keys: the start of an escape sequence. */
   #keys = "";
   /** The place of the cursor among the items that match. */
   #at: number;
@@ -85,7 +85,7 @@ class Choice {
     this.#at = Math.max(0, list.items.findIndex(({ isActive }) => isActive));
   }
 
-  /** The places of the chosen items: those that are marked, or else the one at the cursor. */
+  /** The places of the chosen items: the marked ones, or else the one at the cursor. */
   get chosen(): readonly number[] {
     if (this.#marked.size > 0) return [...this.#marked].sort((a, b) => a - b);
     const at = this.#matches()[this.#at];

@@ -52,7 +52,7 @@ async function readAnswer(
     readonly end?: () => void;
   },
 ): Promise<Answer> {
-  // What came after the answer to the prompt before this one belongs to that answer.
+  // Input after the answer to the previous prompt belongs to that answer.
   if (await keyboard.hasMore()) return { kind: "several-lines" };
   const ended = aborted(signal);
   const line = new Line();
@@ -73,9 +73,9 @@ async function readAnswer(
   }
 }
 
-/** How long to wait for more after a line that was typed by hand, as far as one can tell. */
+/** How long to wait for more after a line that was probably typed by hand. */
 const TYPED_PAUSE_MS = 300;
-/** As much as any other input may have. */
+/** The same limit as for other input. */
 const MAX_CHARACTERS = 16 * 1024 * 1024;
 
 /** A line that is being typed, with the editing that a terminal otherwise does. */
@@ -89,7 +89,7 @@ class Line {
   #isPasting = false;
   #isInterrupted = false;
   #isUtf8 = true;
-  /** Keys that are not processed: the beginning of an escape sequence, or what follows a complete line. */
+  /** Unprocessed keys: the start of an escape sequence, or input after a complete line. */
   #typed = "";
   readonly #decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   readonly #strict = new TextDecoder("utf-8", { fatal: true });
@@ -119,7 +119,7 @@ class Line {
     return this.#isBurst ? PASTE_PAUSE_MS : TYPED_PAUSE_MS;
   }
 
-  /** @param dropped what came after the line. */
+  /** @param dropped the input after the line. */
   answer(dropped: string): Answer {
     const rest = this.#typed + dropped;
     if (this.#isInterrupted || rest.includes(CTRL_C)) return { kind: "interrupted" };
@@ -216,7 +216,7 @@ function withoutLastWord(text: string): string {
   return trimmed.slice(0, end);
 }
 
-/** Fewer columns than these are not enough to see what one types. */
+/** The minimum number of columns to see what you type. */
 const NARROWEST = 10;
 
 /** The row of a terminal on which a prompt shows what is typed. It never wraps, because a terminal cannot go back over a wrap. */
@@ -255,7 +255,7 @@ class Row {
   }
 }
 
-/** A text, or what fits of its end. */
+/** A text, or as much of its end as fits. */
 function endOf(text: string, room: number, measure: Measure): string {
   if (measure(text) <= room) return text;
   let end = "";

@@ -4,7 +4,7 @@ import { redactData, redactName } from "../secrecy/sensitive.ts";
 /**
  * Makes a text from outside safe to print on one line of a terminal. Replaces control and escape characters (C0, C1), line
  * and paragraph separators, characters that change the text direction, and invisible format characters with a visible mark.
- * Hides tokens; a text that is no name must be redacted before (sensitive.ts, redaction.ts).
+ * Hides tokens; a text that is not a name must be redacted first (sensitive.ts, redaction.ts).
  *
  * @example
  * ```ts
@@ -17,9 +17,9 @@ export function printable(text: string): string {
 }
 
 /**
- * Makes an entry of a log, which may have several lines, safe to print like {@link printable}, and hides values too. Tabs stay,
- * and lines after the first one are indented, so that none looks like another entry. Color sequences stay where colors are
- * shown, and end with the entry. They are dropped elsewhere, and where they could split what is hidden.
+ * Makes an entry of a log, which may have several lines, safe to print like {@link printable}, and hides values too. Tabs are kept,
+ * and lines after the first one are indented, so that none looks like another entry. Color sequences are kept if colors are
+ * shown, and end with the entry. Otherwise they are dropped, and also where they could split a hidden text.
  *
  * @example
  * ```ts
@@ -76,7 +76,7 @@ export function printableJson(data: unknown, indent = 2): string {
   return escapedJson(JSON.stringify(data, redacted, indent));
 }
 
-/** Escapes the same characters in JSON that is written already. */
+/** Escapes the same characters in existing JSON text. */
 export function escapedJson(json: string): string {
   if (HARMLESS_LINES.test(json)) return json;
   return json.replace(

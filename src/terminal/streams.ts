@@ -7,7 +7,7 @@ export interface Output extends StatusLine {
   readonly hasColor: boolean;
   /** Whether lines that were written can be erased and written again. */
   readonly canErase: boolean;
-  /** Writes bytes that are no text for a terminal. */
+  /** Writes bytes that are not text for a terminal. */
   writeBytes(bytes: Uint8Array): void;
   /** Whether the reader has closed it, as `head` does. Later writes are discarded. */
   isClosed(): boolean;

@@ -1,4 +1,4 @@
-/** Formats times for people. */
+/** Formats times for humans. */
 
 import { localSecond, localTime, utcOffset } from "../text/time.ts";
 import type { Cell } from "./table.ts";

@@ -1,4 +1,4 @@
-/** Which of some words was meant. */
+/** Finds the word that a user probably meant. */
 
 /** The candidate with the fewest typos, if it is the only one; longer words may have more. */
 export function closest(word: string, candidates: readonly string[]): string | undefined {

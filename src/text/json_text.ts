@@ -27,7 +27,7 @@ function isStructural(character: string): boolean {
   return '{}[],: \t\r\n"'.includes(character);
 }
 
-/** Where the text that begins at a quote ends. */
+/** The end of the text that starts at a quote. */
 function endOfText(json: string, start: number): number {
   let at = start + 1;
   while (at < json.length && json.charAt(at) !== '"') at += json.charAt(at) === "\\" ? 2 : 1;
@@ -35,7 +35,7 @@ function endOfText(json: string, start: number): number {
 }
 
 /**
- * Replaces texts. What is not replaced stays as it is written.
+ * Replaces texts. Everything else stays as it was written.
  *
  * @param change gets a text, and the key of the field that it or its list belongs to; undefined for the keys themselves.
  *
@@ -99,7 +99,7 @@ export function indented(json: string): string {
 }
 
 /**
- * The fields of the outermost object as they are written, by their keys. Empty for JSON that is no object.
+ * The fields of the outermost object as they are written, by their keys. Empty for JSON that is not an object.
  *
  * @example
  * ```ts

@@ -1,4 +1,4 @@
-/** The detached process that looks for a newer version. */
+/** The detached process that checks for a newer version. */
 
 import { REPOSITORY } from "../build.ts";
 import type { Environment } from "../contract/variables.ts";
@@ -7,7 +7,7 @@ import { findNewest, type ReleasesContext, releasesOf } from "./releases.ts";
 import { changeUpdateState } from "./state.ts";
 import { CHECK_MS } from "../contract/entries.ts";
 
-/** Looks for a newer version, and stores what it finds in the Arcade folder. A failure of any kind is silent. */
+/** Checks for a newer version, and stores the result in the Arcade folder. All failures are silent. */
 export async function checkForUpdate(
   context: PolicyContext & {
     readonly env: Environment;
@@ -25,6 +25,6 @@ export async function checkForUpdate(
     );
     await changeUpdateState(folder, { newest });
   } catch {
-    // another try is due in a day
+    // the next try is in a day
   }
 }

@@ -39,7 +39,7 @@ export function ownExecutable(): string {
 }
 
 /**
- * Finds out how an executable was installed, by its place and by the receipt of the installer, and tries whether this user may
+ * Finds out how an executable was installed, from its path and the installer's receipt, and tests whether this user can
  * replace it.
  */
 export function installationOf(installed: Installed): InstallMethod {
@@ -78,8 +78,8 @@ function installerOf(installed: Installed): InstallMethod {
 }
 
 /**
- * Whether this user may create files beside a file, as its replacement does. Only a try tells: a file system can be read-only,
- * and rights come from groups and access control lists too.
+ * Whether this user can create files next to a file, as its replacement does. Only a test shows it: a file system can be read-only,
+ * and permissions also come from groups and access control lists.
  */
 export function mayReplace(path: string): boolean {
   const probe = `${path}.${crypto.randomUUID()}${TEMPORARY}`;
@@ -95,7 +95,7 @@ export function mayReplace(path: string): boolean {
 }
 
 /**
- * Says that a version is newer than this one, and how this installation is updated.
+ * The notice that a newer version exists, and how to update this installation.
  *
  * @param repository the address of the releases.
  */

@@ -14,7 +14,7 @@ export interface Placed {
 }
 
 /**
- * The path of an executable that an update keeps. Package managers put each version into a folder of its own, and have a link to
+ * The path of an executable that an update keeps. Package managers put each version into its own folder, and have a link to
  * the newest.
  *
  * @example
@@ -30,7 +30,7 @@ export function lastingPath({ executable, os, path = "", realPath }: Placed): st
   return linksOf(executable, os).find((link) => realPath(link) !== undefined) ?? executable;
 }
 
-/** The links of package managers to an executable of theirs that is not on PATH. */
+/** The links of package managers to one of their executables that is not on PATH. */
 function linksOf(executable: string, os: Os): string[] {
   if (os === "windows") {
     const scoop = /^(.*\\scoop\\apps\\arcade\\)[^\\]+(\\.*)$/i.exec(executable);

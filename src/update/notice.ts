@@ -21,19 +21,19 @@ export interface NoticeContext extends PolicyContext {
   };
   readonly clock: Pick<Clock, "now">;
   readonly processes: {
-    /** Starts a process that looks for a newer version. */
+    /** Starts a process that checks for a newer version. */
     readonly startUpdateCheck: () => Promise<void>;
   };
 }
 
 const DAY_MS = 86_400_000;
-/** Commands whose user has asked for something else than to read a notice. */
+/** Commands whose users do not expect a notice. */
 const QUIET = new Set(["update", "completion", "mcp"]);
 
-/** Kinds of installations whose user cannot update them, and need not know of a newer version. */
+/** Kinds of installations that their users cannot update, so they need no notice. */
 const UPDATED_BY_OTHERS = new Set(["system", "administrator"]);
 
-/** What follows a command: the notice, or the start of a process that looks for a newer version. */
+/** The work after a command: the notice, or the start of a process that checks for a newer version. */
 export interface UpdateNotice {
   readonly permissions: readonly ("read" | "write" | "run")[];
   readonly ended: (
@@ -41,7 +41,7 @@ export interface UpdateNotice {
   ) => Promise<void>;
 }
 
-/** Prepares the notice; undefined if nothing is to be told or looked for. */
+/** Prepares the notice; undefined if there is nothing to show or check. */
 export function prepareNotice(
   context: NoticeContext,
   repository: string,
@@ -53,7 +53,7 @@ export function prepareNotice(
       if (isForPrograms || QUIET.has(word)) return;
       try {
         const now = context.clock.now();
-        // Before the process starts, which may fail: another try is due in a day.
+        // Before the process starts, which may fail: the next try is in a day.
         await changeUpdateState(context.files.folder(), {
           ...(due.mayCheck && { checkedAt: now }),
           ...(due.newest !== undefined && { toldAt: now }),
@@ -78,14 +78,14 @@ export function prepareNotice(
   };
 }
 
-/** Whether a process may look for a newer version, and which one is to be told of. */
+/** Whether a check for a newer version is due, and which version to announce. */
 function whatIsDue(
   context: NoticeContext,
 ): { readonly mayCheck: boolean; readonly newest: string | undefined } | undefined {
   try {
     const { checkedAt, toldAt, newest } = readUpdateState(context.files.folder());
     const now = context.clock.now();
-    // A time in the future is that of a clock that was wrong.
+    // A time in the future comes from a wrong clock.
     const isRecent = (time: Date | undefined) =>
       time !== undefined && Math.abs(now.getTime() - time.getTime()) < DAY_MS;
     const mayCheck = !isRecent(checkedAt);

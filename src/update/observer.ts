@@ -7,7 +7,7 @@ import { trafficBan } from "../system/policy.ts";
 import type { Environment } from "../contract/variables.ts";
 import type { NoticeContext, UpdateNotice } from "./notice.ts";
 
-/** Prepares the notice; undefined if nothing is to be told or looked for. */
+/** Prepares the notice; undefined if there is nothing to show or check. */
 export async function observeForUpdates(
   context: NoticeContext,
   repository: string | undefined = REPOSITORY,
@@ -18,7 +18,7 @@ export async function observeForUpdates(
   }
   if (updateOptOut(env) !== undefined) return undefined;
   const notice = (await import("./notice.ts")).prepareNotice(context, repository);
-  // Once a day, because the policy costs a look at the disk.
+  // Once a day, because reading the policy accesses the disk.
   return notice && !trafficBan(context) ? notice : undefined;
 }
 

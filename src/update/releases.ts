@@ -26,12 +26,12 @@ export interface ReleasesContext {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** A release on its way. */
+/** A release that is being downloaded. */
 export interface Download {
   readonly version: string;
   /** The name of the archive. */
   readonly file: string;
-  /** Called with the number of bytes that have come, and with that of all bytes if it is known. */
+  /** Called with the number of received bytes, and with the total if it is known. */
   readonly onBytes: (received: number, total: number | undefined) => void;
 }
 
@@ -45,7 +45,7 @@ const ARCHIVE_ANSWERS = 20;
 /**
  * Where the releases of a repository are downloaded from: the mirror that ARCADE_DOWNLOAD_URL names, or the repository.
  *
- * @throws {Failure} of kind `usage` for a mirror that is no address.
+ * @throws {Failure} of kind `usage` for a mirror that is not an address.
  */
 export function releasesOf(
   { ARCADE_DOWNLOAD_URL: mirror }: { readonly ARCADE_DOWNLOAD_URL?: string | undefined },
@@ -186,7 +186,7 @@ function get(
   });
 }
 
-/** The statuses that a proxy or a network answers with, instead of the server, until somebody logs in. */
+/** The statuses of a proxy or a network that requires a login. */
 const LOGIN_STATUSES = new Set([401, 403, 407]);
 
 /** @throws {Failure} of kind `network` for a web page in place of a file. */

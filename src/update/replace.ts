@@ -1,4 +1,4 @@
-/** Puts a new executable in the place of this one. */
+/** Replaces this executable with a new one. */
 
 import { Failure } from "../failure.ts";
 import { pathIn, splitPath } from "../system/paths.ts";
@@ -9,7 +9,7 @@ type Sleep = (milliseconds: number) => Promise<void>;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /**
- * Replaces an executable. The new one must run and tell its version first. Whatever fails, the old one stays. The caller holds
+ * Replaces an executable. The new one must first run and report its version. If anything fails, the old one is kept. The caller holds
  * the lock of updates.
  *
  * @throws {Failure} of kind `file`.
@@ -23,7 +23,7 @@ export async function replaceExecutable(
     readonly sleep: Sleep;
   },
 ): Promise<void> {
-  // Beside it, for a rename within one file system.
+  // Next to it, for a rename within one file system.
   const staged = `${executable}.new${isWindows ? ".exe" : ""}`;
   removeIfThere(staged); // of an update that was killed
   try {
@@ -46,7 +46,7 @@ export async function replaceExecutable(
 function write(path: string, content: Bytes): void {
   try {
     writeNewFile(path, content, { mode: 0o755 });
-    // The mode above loses what the umask takes.
+    // The umask reduces the mode above.
     if (Deno.build.os !== "windows") Deno.chmodSync(path, 0o755);
   } catch (error) {
     throw fileFailure("write", path, error);
@@ -56,7 +56,7 @@ function write(path: string, content: Bytes): void {
 /** How often, and with which pause, a program is started that is still open for writing. */
 const STARTS = 100;
 const PAUSE_MS = 20;
-/** ETXTBSY: a process that was started meanwhile has inherited the descriptor, until it becomes another program. */
+/** ETXTBSY: a process that was started in the meantime inherited the descriptor, until it becomes another program. */
 const STILL_WRITTEN = /\(os error 26\)/;
 
 /** The version that an executable reports; undefined if it does not run. */
@@ -77,8 +77,8 @@ export async function versionOf(executable: string, sleep: Sleep): Promise<strin
 }
 
 /**
- * Puts a new executable in the place of a running one, which cannot be replaced on Windows, but renamed. The old one gets its
- * name back if the new one does not get it.
+ * Replaces a running executable, which can only be renamed on Windows. The old executable gets its
+ * name back if the rename of the new one fails.
  */
 function swap(staged: string, executable: string): void {
   const { folder, name } = splitPath(executable);

@@ -13,11 +13,11 @@ export interface Signed {
   readonly signature: string;
   /** The public keys, of which one must have made it: `ssh-ed25519 AAAA…`. */
   readonly publicKeys: readonly string[];
-  /** What it must be for. */
+  /** The expected namespace. */
   readonly namespace: string;
 }
 
-/** Whether a signature is valid. False for anything that is no such signature. */
+/** Whether a signature is valid. False for anything that is not such a signature. */
 export async function isSignedBy(
   { message, signature, publicKeys, namespace }: Signed,
 ): Promise<boolean> {

@@ -1,4 +1,4 @@
-/** `update-check.json`: what is known of newer versions (docs/contracts.md, Files). */
+/** `update-check.json`: the state of checks for newer versions (docs/contracts.md, Files). */
 
 import { Fields, InvalidField, isMapping, parseJson } from "../contract/fields.ts";
 import { pathIn } from "../system/paths.ts";
@@ -8,9 +8,9 @@ import { writePrivateFile } from "../files/private_file_changes.ts";
 import { isVersion } from "./versions.ts";
 
 export interface UpdateState {
-  /** When a process began to look for a newer version. */
+  /** When the last check for a newer version started. */
   readonly checkedAt?: Date | undefined;
-  /** When the user was told of one. */
+  /** When the user last saw the notice. */
   readonly toldAt?: Date | undefined;
   /** The newest version that was found. */
   readonly newest?: string | undefined;

@@ -5,7 +5,7 @@ import { unpackTar } from "modern-tar";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-/** The files in a folder of an archive, by their paths there. Rejects if it is no archive. */
+/** The files in a folder of an archive, by their paths there. Rejects if it is not an archive. */
 export async function filesInTarGz(archive: Bytes, folder: string): Promise<Map<string, Bytes>> {
   const tar = new Blob([archive]).stream().pipeThrough(new DecompressionStream("gzip"));
   const entries = await unpackTar(tar, {
@@ -18,7 +18,7 @@ export async function filesInTarGz(archive: Bytes, folder: string): Promise<Map<
   );
 }
 
-/** A file of a zip archive. Undefined if it has no such file. Throws if it is no archive. */
+/** A file of a zip archive. Undefined if it has no such file. Throws if it is not an archive. */
 export function fileInZip(archive: Bytes, path: string): Bytes | undefined {
   return unzipSync(archive, { filter: ({ name }) => name === path })[path];
 }

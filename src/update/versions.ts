@@ -8,7 +8,7 @@ export function isVersion(text: string): boolean {
 }
 
 /**
- * Whether a version comes after another one (SemVer 2.0.0, 11). False if one of them is no version.
+ * Whether a version comes after another one (SemVer 2.0.0, 11). False if one of them is not a version.
  *
  * @example
  * ```ts

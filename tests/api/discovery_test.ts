@@ -4,7 +4,7 @@ import { NetworkTime } from "../../src/api/network_time.ts";
 import { Failure } from "../../src/failure.ts";
 import { json } from "../support/answers.ts";
 
-/** What an installation that sends this discovery document is taken for. */
+/** The installation that this discovery document describes. */
 function discovered(base: string, document: Record<string, string>) {
   return discover({
     fetch: () => Promise.resolve(json(document)),
@@ -33,7 +33,7 @@ for (const name of ["coordinator", "engine", "dashboard"]) {
   }
 }
 
-Deno.test("services with TLS are used, and those of this machine need none", async () => {
+Deno.test("services must use TLS, except on this machine", async () => {
   assert.deepEqual(await discovered("https://arcade.example", SECURE), {
     ...SECURE,
     noDeployments: undefined,

@@ -175,7 +175,7 @@ for (const [what, answer, message] of useless) {
   });
 }
 
-Deno.test("a web page is an answer of no service, whatever its status", async () => {
+Deno.test("a web page never counts as an answer of a service, whatever its status", async () => {
   const page = (status: number) =>
     new Response("<!doctype html>", { status, headers: { "content-type": "text/html" } });
   for (
@@ -469,7 +469,7 @@ Deno.test("redirects share the timeout of the request", async () => {
   assert.match(failure.message, /did not complete the request within 0.06 s/);
 });
 
-Deno.test("an answer is not waited for longer than the timeout of the request", async () => {
+Deno.test("the wait for a response ends with the timeout of the request", async () => {
   const ended = Promise.withResolvers<void>();
   await using server = new Answers(async () => {
     await ended.promise;
@@ -601,7 +601,7 @@ Deno.test("tokens and codes are not sent to another machine without TLS", async 
   }
 });
 
-Deno.test("five redirects are followed, and no more", async () => {
+Deno.test("at most five redirects are followed", async () => {
   for (const [redirects, isFollowed] of [[5, true], [6, false]] as const) {
     await using server: Answers = new Answers(() =>
       server.seen.length <= redirects
@@ -709,7 +709,7 @@ Deno.test("every request identifies the program and the version of the contract"
   assert.equal(headers.get("x-arcade-cli-version"), PYTHON_CLI_VERSION);
 });
 
-Deno.test("only a server on this machine may be asked without TLS", async () => {
+Deno.test("only a server on this machine is allowed to use http", async () => {
   const failing = () => Promise.reject(new TypeError("received corrupt message of type Invalid"));
   for (
     const [url, expected] of [

@@ -18,12 +18,12 @@ import { Answers, json } from "../support/answers.ts";
 import { InProcess, InProcessArcade } from "../support/in_process.ts";
 import { Services } from "../support/services.ts";
 
-// As the executable sets it: the runtime must not take the socket for a proxy that these hosts do not need.
+// As the executable sets it: the runtime must not treat the socket as a proxy that these hosts do not need.
 Deno.env.set("NO_PROXY", "localhost,127.0.0.0/8,::1,0.0.0.0");
 
 const onUnix = Deno.build.os !== "windows";
 
-/** What another user gets who listens at the port of a local Arcade that has ended. */
+/** The requests to another user who listens at the port of a stopped local Arcade. */
 class Thief extends Services {
   constructor(port: number, hostname?: string) {
     super(
@@ -35,7 +35,7 @@ class Thief extends Services {
     );
   }
 
-  /** Fails if a token, a key or a code came. */
+  /** Fails if a token, a key or a code arrived. */
   assertNothing(): void {
     const all = this.seen.map(({ path, authorization, body }) =>
       `${path} ${authorization} ${body}`
@@ -80,7 +80,7 @@ Deno.test("the tokens of a login at a local Arcade do not reach a program that t
   }
 });
 
-Deno.test("a renewal does not reach a program that takes the port", async () => {
+Deno.test("a renewal is not sent to a program that takes the port", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await arcade.stop();
@@ -145,7 +145,7 @@ Deno.test("the keys and tokens of a local Arcade in variables reach only a regis
   thief.assertNothing();
 });
 
-Deno.test("`--host` is the one exception: it sends requests where the user says", async () => {
+Deno.test("`--host` is the only exception: it sends requests where the user says", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await using other = new Answers(() => json({ items: [] }));
@@ -160,7 +160,7 @@ Deno.test("`--host` is the one exception: it sends requests where the user says"
   thief.assertNothing();
 });
 
-Deno.test("a login through a forwarded port goes on through that port", async () => {
+Deno.test("a login through a forwarded port continues through that port", async () => {
   using home = new InProcess();
   await using playground = await InProcessArcade.start();
   home.env = playground.home.env;
@@ -169,7 +169,7 @@ Deno.test("a login through a forwarded port goes on through that port", async ()
   assert.equal((await home.run(["secret", "set", "A=b"])).code, 0);
 });
 
-Deno.test("a login at another address forgets the proof of the one before", async () => {
+Deno.test("a login at another address forgets the proof of the previous one", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   const logins = `${home.folder}/running/logins.json`;
@@ -180,7 +180,7 @@ Deno.test("a login at another address forgets the proof of the one before", asyn
   assert.deepEqual(JSON.parse(Deno.readTextFileSync(logins)), {});
 });
 
-Deno.test("requests go through the socket, whatever else listens at the name of the address", {
+Deno.test("requests go through the socket, even if something else listens at the address", {
   ignore: !onUnix,
 }, async () => {
   await using playground = await InProcessArcade.loggedIn();
@@ -196,7 +196,7 @@ Deno.test("requests go through the socket, whatever else listens at the name of 
   thief.assertNothing();
 });
 
-Deno.test("the socket and the registration are private, and gone at the end", {
+Deno.test("the socket and the registration are private, and removed at the end", {
   ignore: !onUnix,
 }, async () => {
   await using playground = await InProcessArcade.start();
@@ -227,7 +227,7 @@ Deno.test("a local Arcade that starts at another port replaces the registration 
   await again.stop();
 });
 
-Deno.test("a file in the place of the socket is not removed", { ignore: !onUnix }, async () => {
+Deno.test("a file at the path of the socket is not removed", { ignore: !onUnix }, async () => {
   using home = new InProcess();
   const dataDir = `${home.path}/data`;
   Deno.mkdirSync(dataDir, { mode: 0o700 });
@@ -273,7 +273,7 @@ async function withoutSocket(home: InProcess, port = 0) {
   return arcade;
 }
 
-Deno.test("without a socket, a local Arcade proves itself before anything is sent", async () => {
+Deno.test("without a socket, a local Arcade proves its identity before anything is sent", async () => {
   using home = new InProcess();
   const arcade = await withoutSocket(home);
   const { code, stderr } = await home.run(["login", "--callback-port", "0"]);
@@ -341,7 +341,7 @@ Deno.test("`dashboard` opens no page of a program that takes the port of a local
   assert.deepEqual([code, opened.length, thief.seen], [7, 1, []], stderr);
 });
 
-Deno.test("a local Arcade is not taken for a server with TLS at its port", async () => {
+Deno.test("a local Arcade is not confused with a TLS server at its port", async () => {
   await using playground = await InProcessArcade.start();
   const args = ["login", "--host", "127.0.0.1", "--port", `${playground.arcade.port}`];
   const { code, stderr } = await playground.home.run(args);
@@ -349,7 +349,7 @@ Deno.test("a local Arcade is not taken for a server with TLS at its port", async
   assert.doesNotMatch(stderr, /without TLS/);
 });
 
-Deno.test("the tokens of a local Arcade go to no other address", async () => {
+Deno.test("the tokens of a local Arcade are not sent to any other address", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   await using stranger = new Answers(() => json({}));
@@ -375,7 +375,7 @@ Deno.test("the tokens of a local Arcade go to no other address", async () => {
   closeSocketClients();
 });
 
-Deno.test("a registered local Arcade that does not answer is not proven, and a login goes on by its port", async () => {
+Deno.test("a registered local Arcade that does not answer is not proven, and a login continues through its port", async () => {
   await using playground = await InProcessArcade.start();
   const { home, arcade } = playground;
   const registration = readRunning(home.folder, arcade.port);
@@ -387,7 +387,7 @@ Deno.test("a registered local Arcade that does not answer is not proven, and a l
   assert.equal(isProven(home.folder, login), false);
 });
 
-Deno.test("every process asks for a proof of its own", async () => {
+Deno.test("every process asks for its own proof", async () => {
   using home = new InProcess();
   const nonces: string[] = [];
   await using server = new Answers(({ path }) => {

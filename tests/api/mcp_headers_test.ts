@@ -14,14 +14,14 @@ const headersOf = (params: Mapping, schema?: unknown) =>
     parameterHeaders(schema),
   );
 
-Deno.test("a message names its revision itself, or belongs to a session", () => {
+Deno.test("a message names its protocol version, or belongs to a session", () => {
   assert.equal(ownVersion({ _meta: metaOf({}, {}) }), "2026-07-28");
   for (const params of [{}, { _meta: null }, { _meta: { progressToken: 1 } }]) {
     assert.equal(ownVersion(params), undefined);
   }
 });
 
-Deno.test("a name is a header as it is, or in base64 where a header cannot have it", () => {
+Deno.test("a name is sent in a header as it is, or in base64 if it is invalid there", () => {
   assert.equal(headersOf({ name: "Math_Add" })["mcp-name"], "Math_Add");
   for (const name of ["Zürich", " x", "x ", "a\nb", "", "=?base64?YQ==?="]) {
     const header = headersOf({ name })["mcp-name"] ?? "";
@@ -56,7 +56,7 @@ Deno.test("parameters with a header are repeated in it, at any depth", () => {
   assert.deepEqual(Object.keys(none).filter((name) => name.startsWith("mcp-param")), []);
 });
 
-Deno.test("a schema that is very deep is not searched to its end", () => {
+Deno.test("a very deep schema is searched only up to a limit", () => {
   let schema: unknown = { "x-mcp-header": "Deep" };
   for (let i = 0; i < 5000; i++) schema = { properties: { a: schema } };
   assert.deepEqual(parameterHeaders(schema), []);

@@ -12,7 +12,7 @@ Deno.test("a port that newer runtimes refuse is named as the cause", () => {
   assert.equal(next, "Check the port");
 });
 
-Deno.test("the cause of an error counts too, where newer runtimes have the details", () => {
+Deno.test("details in the cause of an error, as in newer runtimes, count too", () => {
   const cause = new Error(
     "error sending request for url (http://127.0.0.1:2/): client error (Connect): tcp connect error: Connection refused",
   );

@@ -6,7 +6,7 @@ import { Sensitive } from "../../src/secrecy/sensitive.ts";
 import { Answers, json } from "../support/answers.ts";
 import { grantIn } from "../support/grants.ts";
 
-/** What a terminal shows while a service answers late with the state of a grant. */
+/** The terminal's output while a service answers late with the state of a grant. */
 async function shownDuring(waitSeconds: number): Promise<(string | undefined)[]> {
   const shown: (string | undefined)[] = [];
   await using answers = new Answers(async () => {
@@ -33,6 +33,6 @@ Deno.test("what a command waits for is shown", async () => {
   assert.deepEqual(await shownDuring(0), ["Waiting for URL…", undefined]);
 });
 
-Deno.test("a service that waits for a user on request is not shown as a slow one", async () => {
+Deno.test("a long poll is not shown as a slow service", async () => {
   assert.deepEqual(await shownDuring(1), [undefined]);
 });

@@ -420,7 +420,7 @@ Deno.test("a renewal in progress is stored even if the command is interrupted", 
   assert.deepEqual(server.seen.map(({ path }) => path), ["/api/v1/auth/cli_config", "/token"]);
 });
 
-Deno.test("`org set` keeps the tokens that another process renewed meanwhile", async () => {
+Deno.test("`org set` keeps the tokens that another process renewed in the meantime", async () => {
   using home = new InProcess();
   home.writeCredentials();
   await using server = new Answers(({ path }) => {

@@ -189,7 +189,7 @@ Deno.test("readCommandLine() returns the typed text without the words", async ()
   assert.deepEqual((await read("secret --host secret set set")).rest, ["--host", "secret", "set"]);
 });
 
-Deno.test("arguments that are not UTF-8 text are refused, wherever they are", async () => {
+Deno.test("arguments that are not UTF-8 text are refused in every position", async () => {
   for (
     const line of [["secret", "set", "A=x\uFFFDy"], ["\uFFFD"], ["whoami", "--help", "\uFFFD"]]
   ) {
@@ -199,7 +199,7 @@ Deno.test("arguments that are not UTF-8 text are refused, wherever they are", as
   }
 });
 
-Deno.test("where `--` begins a command, all that follows is that command", async () => {
+Deno.test("if `--` starts a command, everything after it belongs to that command", async () => {
   const call = command({
     ...nothing,
     flags: { ...addressFlags, program: commandFlag("A program"), help: flag("Help") },

@@ -211,7 +211,7 @@ Deno.test("a list includes the flags and names on the command line", async () =>
   });
 });
 
-Deno.test("after the `--` that begins a command, files are offered", async () => {
+Deno.test("after the `--` that starts a command, files are offered", async () => {
   for (const words of [["tool", "call", "a", "--"], ["tool", "call", "--", "x"]]) {
     const completion = await complete(words, "", { program: PROGRAM, hasBriefs: false });
     assert.deepEqual(completion, { kind: "files" });

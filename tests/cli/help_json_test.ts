@@ -87,7 +87,7 @@ async function helpAsJson(...line: string[]): Promise<Fields> {
   return fieldsOf(JSON.parse(stdout));
 }
 
-Deno.test("`help --json` has every command and flag, in the form that docs/scripts.md has", async () => {
+Deno.test("`help --json` has every command and flag, in the format in docs/scripts.md", async () => {
   const whole = await helpAsJson("help", "--json");
   assertForm(whole, WHOLE);
   const declared = await allCommands(ROUTES);
@@ -128,7 +128,7 @@ Deno.test("docs/scripts.md has every key of `help --json`", () => {
   );
 });
 
-Deno.test("the JSON of one flag says everything that its declaration does", async () => {
+Deno.test("the JSON of a flag contains everything in its declaration", async () => {
   const { commands } = await helpAsJson("help", "--json", "secret", "set");
   const [set, ...others] = listOf(commands).map(fieldsOf);
   assert.deepEqual(others, []);
@@ -162,7 +162,7 @@ Deno.test("the JSON of one flag says everything that its declaration does", asyn
   assert.equal(flags.get("--json")?.type, "boolean");
 });
 
-Deno.test("every spelling of the help as JSON is the same, and a group has its commands", async () => {
+Deno.test("every spelling of the JSON help is equivalent, and a group includes its commands", async () => {
   const expected = await helpAsJson("help", "--json", "secret", "set");
   for (const line of [["help", "secret", "set", "--json"], ["secret", "set", "--help", "--json"]]) {
     assert.deepEqual(await helpAsJson(...line), expected);
@@ -175,7 +175,7 @@ Deno.test("every spelling of the help as JSON is the same, and a group has its c
   ]);
 });
 
-Deno.test("`help errors --json` has every code of errors, and its exit code", async () => {
+Deno.test("`help errors --json` has every error code with its exit code", async () => {
   const { topic, errors } = await helpAsJson("help", "errors", "--json");
   assert.equal(topic, "errors");
   const rows = listOf(errors).map(fieldsOf);
@@ -189,7 +189,7 @@ Deno.test("`help errors --json` has every code of errors, and its exit code", as
   }
 });
 
-Deno.test("every topic is JSON, too", async () => {
+Deno.test("every topic is available as JSON", async () => {
   for (const topic of PROGRAM.topics.keys()) {
     if (ROUTES.has(topic)) continue; // a group of commands with that name
     const shown = await helpAsJson("help", topic, "--json");
@@ -197,7 +197,7 @@ Deno.test("every topic is JSON, too", async () => {
   }
 });
 
-Deno.test("a command that ends as a program does has its own exit code for most failures", () => {
+Deno.test("a command that exits with a program's exit code has its own code for most failures", () => {
   const kinds = Object.keys(EXIT_CODES_OF_FAILURES).filter((kind): kind is FailureKind =>
     kind in EXIT_CODES_OF_FAILURES
   );

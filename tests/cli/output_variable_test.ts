@@ -5,7 +5,7 @@ import { PROGRAM } from "../../src/commands/program.ts";
 import { errorIn } from "../support/error_object.ts";
 import { InProcess } from "../support/in_process.ts";
 
-/** Command lines, and whether they are as with `--json` when the variable is `json`. */
+/** Command lines, and whether they behave as with `--json` when the variable is `json`. */
 const LINES: readonly (readonly [line: string, isJson: boolean])[] = [
   ["whoami", true],
   ["whoami --json", true],
@@ -43,7 +43,7 @@ for (const [line, isJson] of LINES) {
   });
 }
 
-Deno.test("a wrong ARCADE_OUTPUT is an error where the command has --json", async () => {
+Deno.test("an invalid ARCADE_OUTPUT is an error if the command has --json", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const env = { ARCADE_OUTPUT: "yaml" };

@@ -29,7 +29,7 @@ Deno.test("the task `arcade` has the permissions of the binary, and no task has 
   }
 });
 
-Deno.test("the task `arcade` passes arguments, input, output and the exit code on", async () => {
+Deno.test("the task `arcade` passes on arguments, input, output and the exit code", async () => {
   using folder = new ProjectFolder({});
   const run = async (args: readonly string[], input: string) => {
     const child = deno(["task", "--quiet", "arcade", ...args], folder.path).spawn();

@@ -64,7 +64,7 @@ for (const { words, command } of COMMANDS) {
         Deno.test(`\`arcade ${words.join(" ")} ${pair.join(" ")}\` is a usage error`, async () => {
           using home = new InProcess();
           const flags = [...pair.filter((one) => one !== "--").flatMap(given), ...required];
-          // Where `--` begins a command, the arguments are before it.
+          // If `--` starts a command, the arguments are before it.
           const line = takesCommand
             ? [...words, ...args, ...flags, ...pair.includes("--") ? ["--", "x"] : []]
             : [...words, ...flags, "--", ...args];
@@ -194,7 +194,7 @@ for (
   });
 }
 
-Deno.test("with --json, warnings are JSON lines before the error, and notices are left out", async () => {
+Deno.test("with --json, warnings are JSON lines before the error, and notices are omitted", async () => {
   using home = new InProcess();
   const warns = command({
     brief: "Warn",
@@ -560,7 +560,7 @@ for (const words of LINES) {
     home.env = { ARCADE_COORDINATOR_URL: nowhere, ARCADE_ENGINE_URL: nowhere };
     const args = [...words, ...ARGUMENTS[command] ?? []];
     const unneeded = GIVEN_UP[command] ?? ["run", "sys"];
-    // Telemetry finally starts a process and needs no other permission. These two are not reported.
+    // At the end, telemetry starts a process and needs no other permission. These two commands are not reported.
     const reporting = await home.run(args, { env: { ARCADE_POSTHOG_KEY: "k" } });
     assert.deepEqual(
       reporting.givenUp,

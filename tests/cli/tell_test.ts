@@ -4,7 +4,7 @@ import { tellFailure, toFailure } from "../../src/cli/tell.ts";
 import { PROGRAM } from "../../src/commands/program.ts";
 import { statusLine } from "../../src/terminal/status_line.ts";
 
-Deno.test("a build without a repository says that it has no address for bug reports", () => {
+Deno.test("a build without a repository does not say where to report bugs", () => {
   const { kind, next } = toFailure(new TypeError("x"), PROGRAM);
   assert.equal(kind, "internal");
   assert.match(next ?? "", /--debug.*This build does not say where to report it$/);
@@ -106,13 +106,13 @@ Deno.test("the status decides whether a service answered, and whether to try aga
   }
 });
 
-Deno.test("a failure has the status of its cause, and only requests are worth another try", () => {
+Deno.test("a failure has the status of its cause, and only requests are worth a retry", () => {
   const cause = new Failure("server", "x", { status: 429 });
   assert.equal(new Failure("server", "y", { cause }).isRetryable, true);
   assert.equal(new Failure("interrupted", "y", { cause }).isRetryable, false);
 });
 
-Deno.test("a web page or a proxy that wants a login is not worth another try", () => {
+Deno.test("a web page or a proxy that requires a login is not worth a retry", () => {
   for (const status of [200, 302, 401, 403, 407]) {
     assert.equal(new Failure("network", "x", { status }).isRetryable, false, String(status));
   }

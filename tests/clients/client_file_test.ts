@@ -24,7 +24,7 @@ Deno.test("a file that another program has changed since it was read is not repl
   assert.throws(() => writeClientFile(missing, "new", options), Failure);
 });
 
-Deno.test("a byte order mark is no part of the text, and stays only where the client reads it", () => {
+Deno.test("a byte order mark is not part of the text, and is kept only if the client reads it", () => {
   using folder = new ProjectFolder({ "a.json": "\uFEFF{}" });
   const path = `${folder.path}/a.json`;
   const file = readClientFile(path);

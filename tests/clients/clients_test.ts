@@ -4,7 +4,7 @@ import { pathsOf, type UserFolders } from "../../src/clients/places.ts";
 import { ENVIRONMENT_VARIABLES } from "../../src/contract/variables.ts";
 import { ROOT } from "../support/root.ts";
 
-Deno.test("the executable may read every variable that moves a file of a client", () => {
+Deno.test("the executable can read every variable that moves a client's file", () => {
   const variables = CLIENTS.flatMap(({ user = { linux: [], darwin: [], windows: [] } }) =>
     Object.values(user).flat(2).flatMap(({ variable }) => variable ?? [])
   );
@@ -12,7 +12,7 @@ Deno.test("the executable may read every variable that moves a file of a client"
   for (const variable of variables) assert(ENVIRONMENT_VARIABLES.includes(variable), variable);
 });
 
-Deno.test("every client has a source and a date, a name for itself, and a place for a server", () => {
+Deno.test("every client has a source and a date, a unique name, and a place for a server", () => {
   const names = new Set<string>();
   for (const { id, aliases = {}, source, checked, user, dialog, ...client } of CLIENTS) {
     assert.match(checked, /^20\d\d-\d\d-\d\d$/, id);
@@ -40,7 +40,7 @@ Deno.test("docs/clients.md has every client, and its files", async () => {
   }
 });
 
-Deno.test("a name of a server is one that every client accepts", () => {
+Deno.test("a server name is accepted by every client", () => {
   const names: Record<string, string | undefined> = {
     weather: "weather",
     "My_Server 2": "my-server-2",

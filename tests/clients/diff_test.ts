@@ -13,12 +13,12 @@ Deno.test("a diff has three lines around a change", () => {
   assert.equal(diff(lines("ab"), lines("a")), "--- f\n+++ f\n@@ -1,2 +1,1 @@\n a\n-b\n");
 });
 
-Deno.test("a diff of a new file begins with no file, and the same texts have none", () => {
+Deno.test("a diff of a new file starts from no file, and equal texts have no diff", () => {
   assert.equal(diff(undefined, "a\n"), "--- /dev/null\n+++ f\n@@ -0,0 +1,1 @@\n+a\n");
   assert.equal(diff("a\n", "a\n"), "");
 });
 
-Deno.test("a diff shows other texts than it compares", () => {
+Deno.test("a diff can show other texts than it compares", () => {
   const texts = { before: "x\n1\n", after: "x\n2\n", shownBefore: "*\n*\n", shownAfter: "*\n2\n" };
   assert.equal(unifiedDiff("f", texts), "--- f\n+++ f\n@@ -1,2 +1,2 @@\n *\n-*\n+2\n");
 });

@@ -149,7 +149,7 @@ Deno.test("a replaced server has the indentation of the old one", () => {
   );
 });
 
-Deno.test("servers are where the file has them, if a client knows two places", () => {
+Deno.test("servers are read from the place that the file uses, if a client supports two", () => {
   const two = jsonFormat({ syntax: "jsonc", key: ["mcp"], otherKey: ["mcp", "servers"] });
   assert.equal(two.set('{"mcp":{}}', "n", {}), '{"mcp":{"n":{}}}');
   assert.equal(two.set('{"mcp":{"servers":{}}}', "n", {}), '{"mcp":{"servers":{"n":{}}}}');
@@ -187,7 +187,7 @@ for (const [what, syntax, text, line] of broken) {
   });
 }
 
-Deno.test("masked JSON has no texts and no comments, but the entry without its variables", () => {
+Deno.test("masked JSON has no texts and comments except in the entry, without its variables", () => {
   const text = `{
   // CANARY
   "a": ["CANARY", 1], /* CANARY
@@ -249,7 +249,7 @@ function tokens(text: string): string[] {
   return text.match(/"(?:\\.|[^"\\])*"|\/\/[^\r\n]*|\/\*[^]*?\*\/|[^\s,]/g) ?? [];
 }
 
-Deno.test("whatever a file has, adding and removing a server keeps all other tokens in their order", () => {
+Deno.test("adding and removing a server keeps all other tokens of any file in order", () => {
   fc.assert(
     fc.property(file, (text) => {
       const added = format.set(text, "n", ENTRY);

@@ -109,7 +109,7 @@ for (const [what, text, line] of broken) {
   });
 }
 
-Deno.test("masked TOML has no values and no comments, but the server without its variables", () => {
+Deno.test("masked TOML has no values and comments except in the server's entry, without its variables", () => {
   const text = `# CANARY
 a = "CANARY" # CANARY
 "b=c" = """
@@ -144,7 +144,7 @@ const headers = [
   "[mcp_servers.n.env]",
 ];
 
-Deno.test("whatever a TOML file has, the rest stays as it is while a server is added and removed", () => {
+Deno.test("adding and removing a server leaves the rest of any TOML file unchanged", () => {
   const section = (header: string) =>
     fc.uniqueArray(statement, { maxLength: 5 }).map((lines) => `${header}\n${lines.join("")}`);
   const sections = fc.shuffledSubarray(headers).chain((some) => fc.tuple(...some.map(section)));

@@ -19,7 +19,7 @@ const VARIABLES = ["USERPROFILE", "APPDATA", "LOCALAPPDATA"].map((name) => `%${n
 const ignore = Deno.build.os === "windows";
 
 Deno.test({
-  name: "Windows is asked for the folders of the user, also with letters that are not ASCII",
+  name: "Windows reports the folders of the user, also with letters that are not ASCII",
   ignore,
   async fn() {
     const answer = "C:\\Users\\Jörg?C:\\Users\\Jörg\\Roaming?C:\\Users\\Jörg\\Local\r\n";
@@ -47,7 +47,7 @@ for (
   ] as const
 ) {
   Deno.test({
-    name: `Windows tells no folders when ${what}`,
+    name: `Windows reports no folders when ${what}`,
     ignore,
     async fn() {
       using fake = new FakeWindows(scripts);

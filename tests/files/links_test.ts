@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ArchiveEntry, followLink } from "../../src/files/links.ts";
 
-Deno.test("as many links are followed as Linux follows", () => {
+Deno.test("links are followed up to the same limit as in Linux", () => {
   const chain = (length: number) => {
     const links = Array.from({ length }, (_, i): [string, ArchiveEntry] => [
       `link${i}`,

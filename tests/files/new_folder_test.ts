@@ -11,7 +11,7 @@ function namesIn(folder: string): string[] {
   return [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
 }
 
-Deno.test("a new folder has its files, and nothing is left beside it", async () => {
+Deno.test("a new folder has its files, and nothing is left next to it", async () => {
   using folder = new ProjectFolder({});
   assert.equal(await createFolder(`${folder.path}/new`, FILES, never), true);
   assert.deepEqual(namesIn(folder.path), ["new"]);
@@ -44,7 +44,7 @@ for (
   }
 }
 
-Deno.test("of several folders of one name at once, one is created and complete", async () => {
+Deno.test("if several folders with one name are created at once, one succeeds and is complete", async () => {
   using folder = new ProjectFolder({});
   const path = `${folder.path}/new`;
   const created = await Promise.all(
@@ -77,7 +77,7 @@ for (let before = 0; before <= FILES.length; before++) {
   });
 }
 
-Deno.test("a folder that does not exist gets no new one", async () => {
+Deno.test("no new folder is created in a missing folder", async () => {
   using folder = new ProjectFolder({});
   await assert.rejects(
     createFolder(`${folder.path}/none/new`, FILES, never),

@@ -48,14 +48,14 @@ inFolder("writePrivateFile() makes an existing file private", (folder) => {
   assert.equal((Deno.statSync(`${folder}/f`).mode ?? 0) & 0o777, 0o600);
 });
 
-inFolder("writePrivateFile() removes what a killed writer left", (folder) => {
+inFolder("writePrivateFile() removes the leftovers of a killed writer", (folder) => {
   Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
   Deno.writeTextFileSync(`${folder}/other.1234.tmp`, "not ours");
   writePrivateFile(`${folder}/f`, "text");
   assert.deepEqual(names(folder), ["f", "other.1234.tmp"]);
 });
 
-inFolder("removePrivateFile() also removes what a killed writer left", (folder) => {
+inFolder("removePrivateFile() also removes the leftovers of a killed writer", (folder) => {
   writePrivateFile(`${folder}/f`, "text");
   Deno.writeTextFileSync(`${folder}/f.1234.tmp`, "half");
   removePrivateFile(`${folder}/f`);

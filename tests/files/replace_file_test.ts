@@ -12,7 +12,7 @@ Deno.test("a file that cannot be replaced leaves no temporary file", () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("a new file does not open one that is there", () => {
+Deno.test("a new file does not open an existing one", () => {
   const folder = Deno.makeTempDirSync();
   Deno.writeTextFileSync(`${folder}/there`, "old");
   assert.throws(
@@ -23,7 +23,7 @@ Deno.test("a new file does not open one that is there", () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("a file is on the disk before it replaces another, and the new name after that", () => {
+Deno.test("a file is synced before it replaces another, and its new name after that", () => {
   const folder = Deno.makeTempDirSync();
   const { syncSync } = Deno.FsFile.prototype;
   const { renameSync } = Deno;

@@ -90,7 +90,7 @@ Deno.test({
     assert.ok(isProven(folder, LOGIN));
   }));
 
-Deno.test("a local Arcade that ends removes its own registration only", () => {
+Deno.test("a local Arcade that stops removes only its own registration", () => {
   const folder = Deno.makeTempDirSync();
   const arcade = { address: "http://127.0.0.1:5123", socket: undefined, pid: 1, data: "/" };
   const remove = register(folder, { ...arcade, key: "first" });

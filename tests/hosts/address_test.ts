@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { endpointOf, isLoopback, reachableFrom, urlHost } from "../../src/hosts/address.ts";
 
-Deno.test("endpointOf() knows the ports of schemes, and an IPv6 address has no brackets there", () => {
+Deno.test("endpointOf() uses the default ports of schemes, and returns IPv6 addresses without brackets", () => {
   assert.deepEqual(endpointOf("http://127.0.0.1/x"), { hostname: "127.0.0.1", port: 80 });
   assert.deepEqual(endpointOf("https://a.example"), { hostname: "a.example", port: 443 });
   assert.deepEqual(endpointOf(new URL("http://[::1]:9099")), { hostname: "::1", port: 9099 });
@@ -21,7 +21,7 @@ Deno.test("a server at all addresses is reached at a loopback address", () => {
   assert.equal(urlHost("[::1]"), "[::1]");
 });
 
-Deno.test("isLoopback() takes only names of this machine", () => {
+Deno.test("isLoopback() accepts only names of this machine", () => {
   for (const name of ["localhost", "127.0.0.1", "127.1.2.3", "0.0.0.0", "[::1]"]) {
     assert(isLoopback(name), name);
   }

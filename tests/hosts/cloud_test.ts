@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { isCloudAddress, isSameServer } from "../../src/hosts/cloud.ts";
 
-Deno.test("only arcade.dev and the hosts below it are Arcade's cloud", () => {
+Deno.test("only arcade.dev and its subdomains are Arcade Cloud", () => {
   for (const host of ["arcade.dev", "api.arcade.dev", "eu.api.arcade.dev", "API.ARCADE.DEV."]) {
     assert.equal(isCloudAddress(`https://${host}`), true, host);
   }

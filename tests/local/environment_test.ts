@@ -13,7 +13,7 @@ Deno.test("the API key of the variables stays the same at the next start, as lon
   assert.notEqual(key(), first);
 });
 
-Deno.test("the API key is one of the project that a login picks", async () => {
+Deno.test("the API key is for the project that a login picks", async () => {
   await using fixture = await start();
   const { org, project } = await signIn(fixture.url, "developer@arcade.local");
   const { ARCADE_API_KEY: token = "", ARCADE_USER_ID: user } = fixture.arcade.environment;

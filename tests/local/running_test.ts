@@ -97,7 +97,7 @@ Deno.test("an invalid address is not reported", async () => {
   }));
 });
 
-Deno.test("a server removes its address as soon as it is told to stop, and only its own", async () => {
+Deno.test("a server removes only its own address, as soon as it is asked to stop", async () => {
   await using fixture = await start();
   const file = addressFile(fixture.dataDir);
   const first = fixture.arcade;

@@ -49,7 +49,7 @@ class Started implements AsyncDisposable {
 }
 
 for (const [era, faults] of [["2025-06-18", []], ["2026-07-28", ["modern"]]] as const) {
-  Deno.test(`a program is asked for its tools in version ${era}, and ends when its input does`, async () => {
+  Deno.test(`a program is asked for its tools in version ${era}, and exits when its input ends`, async () => {
     await using server = new Started();
     const connection = await server.connect(faults);
     assert.equal(connection.protocolVersion, era);
@@ -62,12 +62,12 @@ for (const [era, faults] of [["2025-06-18", []], ["2026-07-28", ["modern"]]] as 
   });
 }
 
-Deno.test("a program that does not end with its input is ended", async () => {
+Deno.test("a program that does not exit when its input ends is stopped", async () => {
   await using server = new Started();
   await server.connect(["lingers"]);
 });
 
-Deno.test("a program that ends at once is a failure, and its last lines are told", async () => {
+Deno.test("a program that exits at once is a failure, and its last lines are shown", async () => {
   await using server = new Started();
   await assert.rejects(server.connect(["exits"]), (error) => {
     assert(error instanceof Failure);
@@ -78,14 +78,14 @@ Deno.test("a program that ends at once is a failure, and its last lines are told
   assert.deepEqual(server.lines, ["Cannot start: no config"]);
 });
 
-Deno.test("a program that ends during a call is a failure", async () => {
+Deno.test("a program that exits during a call is a failure", async () => {
   await using server = new Started();
   await server.connect();
   await assert.rejects(server.call("Demo_Die"), { message: /ended with exit code 7$/ });
   assert.deepEqual(server.lines, ["Traceback: out of cheese"]);
 });
 
-Deno.test("a program that does not answer is a failure after a while, and ended", async () => {
+Deno.test("a program that does not answer is a failure after a while, and is stopped", async () => {
   await using server = new Started();
   await assert.rejects(server.connect(["hangs"], { answerMs: 50 }), {
     kind: "network",
@@ -97,7 +97,7 @@ Deno.test("a program that does not answer is a failure after a while, and ended"
   });
 });
 
-Deno.test("a program may flood stderr, and write other lines to stdout", async () => {
+Deno.test("a program can flood stderr, and write other lines to stdout", async () => {
   await using server = new Started();
   await server.connect(["floods", "chats"]);
   assert.equal((await server.call("Demo_Add", { a: 1, b: 2 })).content.length, 1);
@@ -106,7 +106,7 @@ Deno.test("a program may flood stderr, and write other lines to stdout", async (
   assert.equal(server.lines.length, 20_000);
 });
 
-Deno.test("a message has a bound", async () => {
+Deno.test("the size of a message is limited", async () => {
   await using server = new Started();
   await server.connect();
   await assert.rejects(server.call("Demo_Content", { kind: "huge" }), {

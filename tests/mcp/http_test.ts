@@ -62,7 +62,7 @@ Deno.test("an address where nothing listens is a failure", async () => {
   });
 });
 
-Deno.test("a server that answers nonsense is a failure", async () => {
+Deno.test("a server with an invalid response is a failure", async () => {
   await using page = new Answers(() =>
     new Response("<h1>Hello</h1>", { headers: { "content-type": "text/html" } })
   );
@@ -80,7 +80,7 @@ Deno.test("a server that does not answer is a failure after a while", async () =
   hanging.resolve(new Response());
 });
 
-Deno.test("a server that breaks off its events during a call is a failure", async () => {
+Deno.test("a server that cuts off its events during a call is a failure", async () => {
   const events = () =>
     new Response(": hello\n\n", { headers: { "content-type": "text/event-stream" } });
   await using server = withAdd(events);
@@ -91,14 +91,14 @@ Deno.test("a server that breaks off its events during a call is a failure", asyn
   });
 });
 
-Deno.test("an answer has a bound", async () => {
+Deno.test("the size of a response is limited", async () => {
   const text = "x".repeat(33 * 1024 * 1024);
   await using server = withAdd(() => ({ content: [{ type: "text", text }] }));
   await using connection = await connect(server.url);
   await assert.rejects(callAdd(connection), { message: /larger than 32 MiB$/ });
 });
 
-Deno.test("an unknown tool is a failure with the words of the server", async () => {
+Deno.test("an unknown tool is a failure with the server's message", async () => {
   await using server = withAdd(undefined);
   await using connection = await connect(server.url);
   const tool = { ...ADD, name: "Other", inputSchema: { type: "object" as const } };

@@ -16,12 +16,12 @@ function environment(variables: Readonly<Record<string, string | null>>) {
   });
 }
 
-Deno.test("variables are read, and nothing else", () => {
+Deno.test("only variables are read", () => {
   const { env, unreadable } = environment({ LANG: "C", HOME: "/ü", UNKNOWN: "x" });
   assert.deepEqual([env, unreadable.size], [{ LANG: "C", HOME: "/ü" }, 0]);
 });
 
-Deno.test("a variable that is not UTF-8 text counts as unset, and the warning names it only", () => {
+Deno.test("a variable that is not UTF-8 text counts as unset, and the warning shows only its name", () => {
   const { env, unreadable } = environment({ LANG: null, TERM: null, HOME: "/home" });
   assert.deepEqual(env, { HOME: "/home" });
   assert.equal(
@@ -71,7 +71,7 @@ Deno.test("any error of the runtime about a value is silent", () => {
   assert.deepEqual([env, [...unreadable]], [{}, ["LANG"]]);
 });
 
-Deno.test("a variable that the executable may not read is a bug in arcade", () => {
+Deno.test("a variable that the executable is not allowed to read is a bug in arcade", () => {
   const refuse = () => {
     throw new Deno.errors.NotCapable("Requires env access");
   };

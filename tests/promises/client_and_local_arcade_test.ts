@@ -41,7 +41,7 @@ function engineOf({ url: address }: Fixture, { access, org, project }: Session):
   });
 }
 
-Deno.test("the client reads what a local Arcade answers about itself, and about accounts", async () => {
+Deno.test("the client reads a local Arcade's responses about itself and accounts", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const session = await signIn(url);
@@ -69,7 +69,7 @@ Deno.test("the client reads what a local Arcade answers about itself, and about 
   assert.equal(await fetchPrincipalOfApiKey(http, url, apiKey), session.account);
 });
 
-Deno.test("the client reads what a local Arcade answers about grants", async () => {
+Deno.test("the client reads a local Arcade's responses about grants", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const client = clientOf(await apiKeyOf(url, await signIn(url)));
@@ -89,7 +89,7 @@ Deno.test("the client reads what a local Arcade answers about grants", async () 
 });
 
 for (const credential of ["login", "API key"]) {
-  Deno.test(`the client reads what a local Arcade answers about secrets (${credential})`, async () => {
+  Deno.test(`the client reads a local Arcade's responses about secrets (${credential})`, async () => {
     await using fixture = await start();
     const session = await signIn(fixture.url);
     const { secrets } = credential === "login"
@@ -116,7 +116,7 @@ for (const credential of ["login", "API key"]) {
 }
 
 Deno.test({
-  name: "the client reads what a local Arcade answers about servers, tools, deployments and logs",
+  name: "the client reads a local Arcade's responses about servers, tools, deployments and logs",
   ignore: withoutPython,
   async fn() {
     await using fixture = await start({ env: PYTHON_ENVIRONMENT });
@@ -184,7 +184,7 @@ Deno.test({
   },
 });
 
-Deno.test("a refused body is answered with what is expected, and with the field that is not", async () => {
+Deno.test("a refused body is answered with the expected form and the invalid field", async () => {
   await using fixture = await start();
   const { org, project, access: token } = await signIn(fixture.url);
   const scope = `${fixture.url}/v1/orgs/${org}/projects/${project}`;

@@ -126,7 +126,7 @@ Deno.test("`context list` shows all contexts, and marks the active one", async (
   });
 });
 
-Deno.test("`context list` without any login suggests to log in, and prints an empty list with --json", async () => {
+Deno.test("`context list` without any login suggests logging in, and prints an empty list with --json", async () => {
   using home = new InProcess();
   const { code, stderr } = await home.run(["context", "list"]);
   assert.equal(code, 4);
@@ -238,7 +238,7 @@ Deno.test("a token renewed under --context is stored in that context, and the ac
   assert.equal((await home.run(["secret", "list"])).code, 0);
 });
 
-Deno.test("`project set --context` changes that context only", async () => {
+Deno.test("`project set --context` changes only that context", async () => {
   await using two = await TwoArcades.start();
   const { home, second } = two;
   const { organization } = JSON.parse(
@@ -472,7 +472,7 @@ for (
   }
 }
 
-Deno.test("`login` shows no services that are at one address", async () => {
+Deno.test("`login` does not list services that share one address", async () => {
   await using arcade = await InProcessArcade.start();
   const { stderr } = await arcade.home.run(LOGIN);
   assert.doesNotMatch(stderr, /several servers/);

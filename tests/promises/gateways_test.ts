@@ -47,7 +47,7 @@ async function statusAt(address: string, token: string): Promise<number> {
   return (await new StatelessClient(address, bearer(token)).ask("tools/list")).status;
 }
 
-Deno.test("a token works at its own gateway only", async () => {
+Deno.test("a token works only at its own gateway", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { project, address } = await withGateway(fixture);
@@ -98,7 +98,7 @@ Deno.test("a code that is used twice revokes the tokens of the first use", async
   assert.equal(await statusAt(address, first.textAt("access_token")), 401);
 });
 
-Deno.test("a stolen session is nothing without its user's token", async () => {
+Deno.test("a stolen session is useless without its user's token", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { project, address } = await withGateway(fixture);
@@ -121,7 +121,7 @@ Deno.test("a stolen session is nothing without its user's token", async () => {
   assert.equal((await send(address, { method: "ping" }, again)).status, 200);
 });
 
-Deno.test("an inactive gateway is closed at once, and a deleted one leaves nothing to a new one with its slug", async () => {
+Deno.test("an inactive gateway is closed at once, and a new one with the slug of a deleted one inherits nothing", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { project, id, address } = await withGateway(fixture);
@@ -164,7 +164,7 @@ Deno.test("an inactive gateway is closed at once, and a deleted one leaves nothi
   assert.equal((await send(address, { method: "ping" }, stale)).status, 404);
 });
 
-Deno.test("a new slug revokes the tokens, also for whoever takes the old one", async () => {
+Deno.test("a new slug revokes the tokens, also for a gateway that takes the old slug", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { project, id } = await withGateway(fixture);
@@ -176,7 +176,7 @@ Deno.test("a new slug revokes the tokens, also for whoever takes the old one", a
   assert.equal(await statusAt(`${url}/mcp/renamed`, access), 401);
 });
 
-Deno.test("a client redirects to this machine or to a known client, and nowhere else", async () => {
+Deno.test("a client redirects only to this machine or to a known client", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { address } = await withGateway(fixture);
@@ -250,7 +250,7 @@ Deno.test("a client redirects to this machine or to a known client, and nowhere 
   assert.equal(device.at("error"), "unauthorized_client");
 });
 
-Deno.test("a website reaches no gateway, neither by another Origin nor by another Host", async () => {
+Deno.test("a website cannot reach a gateway, neither with another Origin nor with another Host", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const { address } = await withGateway(fixture);
@@ -278,7 +278,7 @@ Deno.test("a website reaches no gateway, neither by another Origin nor by anothe
   }
 });
 
-Deno.test("hostile names and descriptions of tools and clients break neither a list nor a page", async () => {
+Deno.test("hostile names and descriptions of tools and clients do not break lists or pages", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const script = '"><script>alert(1)</script>\u001b[31m\u202e';
@@ -329,7 +329,7 @@ Deno.test("hostile names and descriptions of tools and clients break neither a l
   );
 });
 
-Deno.test("10,000 tools come in pages, each once", async () => {
+Deno.test("10,000 tools are listed in pages, each once", async () => {
   await using fixture = await start();
   const tools = Array.from({ length: 10_000 }, (_, i) => workerTool(`Tool${i}`));
   await using worker = new FakeWorker(tools);
@@ -368,7 +368,7 @@ Deno.test("a huge body is refused, and a server that hangs is a failure of the t
   hanging.resolve(succeeded(1));
 });
 
-Deno.test("a server gets a call through a gateway as it gets one over REST", async () => {
+Deno.test("a server gets the same call through a gateway as over REST", async () => {
   await using fixture = await start();
   await using worker = new FakeWorker([workerTool("Echo")]);
   const { project, address } = await withGateway(fixture, worker);
@@ -391,7 +391,7 @@ Deno.test("a server gets a call through a gateway as it gets one over REST", asy
   assert.equal(worker.invocations.length, 2);
 });
 
-Deno.test("a call that waits for its user ends when the gateway is closed meanwhile", async () => {
+Deno.test("a call that waits for its user ends when the gateway is closed", async () => {
   await using fixture = await start();
   const { url } = fixture;
   const authorization = {

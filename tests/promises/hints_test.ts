@@ -72,7 +72,7 @@ const PROJECTS_NAMED: [
 ];
 for (const [more, env, another, check] of PROJECTS_NAMED) {
   const what = [...LIST, ...more, ...Object.keys(env)].join(" ");
-  Deno.test(`the hints of 403 and 404 change what named the project: ${what}`, async () => {
+  Deno.test(`the hints of 403 and 404 name the source of the project: ${what}`, async () => {
     const args = [...LIST, ...more];
     assert.equal(
       await hintOf({ status: 403, args, env }),

@@ -81,7 +81,7 @@ for (const [what, stored, flags, env] of CASES) {
   }
 }
 
-Deno.test("the token of a self-hosted Arcade is sent to its own services, and one of the cloud to the cloud", async () => {
+Deno.test("the token of a self-hosted Arcade is sent to its own services, and a cloud token to the cloud", async () => {
   for (const [kind, stored] of [["self_hosted", OWN], ["cloud", {}]] as const) {
     using home = new InProcess();
     home.write(fileOf(kind, stored));

@@ -42,7 +42,7 @@ test("`login` stores nothing in a folder that cannot be restricted, and `logout`
   assert(!home.files().includes("credentials.yaml"));
 });
 
-test("`identity add` restricts the folder of ARCADE_IDENTITY_FILE, and keeps the permission for it", async () => {
+test("`identity add` restricts the folder of ARCADE_IDENTITY_FILE, and keeps the permission to do so", async () => {
   using home = new InProcess();
   const folder = `${home.path}/elsewhere`;
   const windows = new FakeWindows();

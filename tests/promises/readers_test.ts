@@ -442,7 +442,7 @@ Deno.test("the longest values and names are accepted, and counted in characters"
   assert.equal(nameRequest.read(new Fields({ name: ` ${"n".repeat(100)} ` })).name.length, 100);
 });
 
-Deno.test("a description that is null removes the one that is stored, and a missing one keeps it", () => {
+Deno.test("a null description removes the stored one, and a missing one keeps it", () => {
   const read = (body: Mapping) => secretRequest.read(new Fields({ value: "v", ...body }));
   assert.equal(read({ description: null }).description, null);
   assert.equal(read({}).description, undefined);
@@ -455,7 +455,7 @@ Deno.test("a key of a secret has up to 256 characters, and cannot be a folder", 
   }
 });
 
-Deno.test("a line of a log is read from the list and from the stream, and nothing else is", () => {
+Deno.test("a log line is read from the list and from the stream, and anything else is skipped", () => {
   const line = { timestamp: "2026-11-30T00:00:00Z", line: "text" };
   assert.deepEqual(readLogLine(line), line);
   assert.deepEqual(readLogLine({ Timestamp: line.timestamp, Line: line.line }), line);
@@ -465,7 +465,7 @@ Deno.test("a line of a log is read from the list and from the stream, and nothin
   }
 });
 
-Deno.test("a key of PostHog is one of a project, without the blanks around it", () => {
+Deno.test("a PostHog key is the key of a project, without spaces around it", () => {
   assert.equal(readApiKey(" phc_key\n"), "phc_key");
   for (const other of [undefined, null, 1, "", " ", "phx_personal", "ä", "k".repeat(65)]) {
     assert.equal(readApiKey(other), undefined, String(other));

@@ -161,7 +161,7 @@ for (
   });
 }
 
-Deno.test("`secret set --if-not-exists` keeps values, and creates the other ones", async () => {
+Deno.test("`secret set --if-not-exists` keeps existing values, and creates the others", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   await home.run(["secret", "set", "A=old-value-of-a"]);
@@ -173,7 +173,7 @@ Deno.test("`secret set --if-not-exists` keeps values, and creates the other ones
   assert.deepEqual([plan.created, plan.updated, plan.existing], [[], [], ["A", "B"]]);
 });
 
-Deno.test("`identity add --if-not-exists` asks for no token, and keeps the one that is stored", async () => {
+Deno.test("`identity add --if-not-exists` does not ask for a token, and keeps the stored one", async () => {
   await using playground = await InProcessArcade.start();
   const { home } = playground;
   await home.run(["identity", "add", "--hub", "hub.example", "--token", "first", "--name", "a"]);
@@ -193,7 +193,7 @@ Deno.test("`identity add --if-not-exists` asks for no token, and keeps the one t
   assert.equal(token.trim(), "first");
 });
 
-Deno.test("`local revoke --ignore-missing` revokes the scopes that are granted", async () => {
+Deno.test("`local revoke --ignore-missing` revokes the granted scopes", async () => {
   await using playground = await InProcessArcade.start();
   const { home } = playground;
   await home.run(["local", "grant", ...GRANT]);

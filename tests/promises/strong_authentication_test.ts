@@ -110,7 +110,7 @@ Deno.test("a web page with 401 or 403 ends no login, whatever it requires, and r
   }
 });
 
-Deno.test("a login that another process has renewed meanwhile is not removed", async () => {
+Deno.test("a login that another process has renewed is not removed", async () => {
   using home = new InProcess();
   home.writeCredentials();
   await using engine = new Answers(() => {

@@ -57,7 +57,7 @@ async function arcadeWithTools() {
   return { home, run, [Symbol.asyncDispose]: () => stack.disposeAsync() };
 }
 
-Deno.test("a plain tool of the local Arcade is called by any spelling of its name", async () => {
+Deno.test("a tool of the local Arcade is called by any spelling of its name", async () => {
   await using arcade = await arcadeWithTools();
   for (const name of ["Demo.Add", "demo_add", "DEMO.ADD", "Demo.Add@1.0.0", "Add"]) {
     const { code, stdout, stderr } = await arcade.run(`tool call ${name} --a 1 --b=2`);
@@ -117,7 +117,7 @@ Deno.test("a call waits until the local Arcade has the grant", async () => {
   assert.equal(JSON.parse(stdout).user, USER);
 });
 
-Deno.test("grants of the local Arcade are begun and followed with `auth`", async () => {
+Deno.test("grants of the local Arcade are started and followed with `auth`", async () => {
   await using arcade = await arcadeWithTools();
   const begun = await arcade.run("auth start github --scope repo --json");
   const { id, status, url } = JSON.parse(begun.stdout);
@@ -141,7 +141,7 @@ Deno.test("grants of the local Arcade are listed and revoked with `auth`", async
   assert.equal((await arcade.run(`auth revoke ${grant.id} --yes --ignore-missing`)).code, 0);
 });
 
-Deno.test("tools of the local Arcade are found by words", async () => {
+Deno.test("tools of the local Arcade are found by search words", async () => {
   await using arcade = await arcadeWithTools();
   const { stdout } = await arcade.run("tool search STAR --json");
   const { tools } = JSON.parse(stdout);
@@ -151,7 +151,7 @@ Deno.test("tools of the local Arcade are found by words", async () => {
   assert.deepEqual([none.code, none.stderr], [0, "No tool has these words\n"]);
 });
 
-Deno.test("calls that were scheduled at the local Arcade are listed, and shown with what became of them", async () => {
+Deno.test("scheduled calls of the local Arcade are listed, and shown with their results", async () => {
   await using arcade = await arcadeWithTools();
   const none = await arcade.run("tool runs list");
   assert.deepEqual([none.code, none.stderr], [0, "No scheduled calls in this project yet\n"]);

@@ -6,7 +6,7 @@ import { areInstalled } from "../support/programs.ts";
 const ignore = !areInstalled("git");
 
 Deno.test({
-  name: "a build names its commit, and whether its source differed from it",
+  name: "a build contains its commit, and whether its source differed",
   ignore,
   fn: async () => {
     const folder = await Deno.makeTempDir({ prefix: "arcade-clone-" });

@@ -37,7 +37,7 @@ const DECLARATIONS = [/^commands-/, /^tool-/];
 /** The files of all declarations, and what they import. A command loads one declaration. */
 const DECLARED = ["command_line", "commands", "completion", "constants", "method", "tool"];
 
-Deno.test("common commands load few files, and without the list many", async () => {
+Deno.test("common commands load few files, but many without the list", async () => {
   await withBundle(ARCADE_FILES, (folder) => {
     assert.deepEqual(loadedWith([MAIN], folder), new Set(["main", "constants"]));
     for (const names of [["start"], ["start", "engine"], ["start", "identity"]]) {
@@ -54,13 +54,13 @@ Deno.test("common commands load few files, and without the list many", async () 
   });
 });
 
-Deno.test("declarations load only the framework, so that Tab is quick", async () => {
+Deno.test("declarations load only the framework, so that Tab is fast", async () => {
   await withBundle(ARCADE_FILES, (folder) => {
     assert.deepEqual(loadedWith([MAIN, ...DECLARATIONS], folder), new Set(["main", ...DECLARED]));
   });
 });
 
-Deno.test("no file of the program only passes on what another one exports", async () => {
+Deno.test("no file of the program only re-exports another one", async () => {
   await withBundle(ARCADE_FILES, (folder) => {
     for (const { name } of Deno.readDirSync(folder)) {
       const code = Deno.readTextFileSync(`${folder}/${name}`);

@@ -72,7 +72,7 @@ for (const architecture of ["amd64", "arm64"]) {
 }
 
 Deno.test({
-  name: "the package for Debian has the executable, the notices, and checksums that are right",
+  name: "the package for Debian has the executable, the notices, and correct checksums",
   ignore: ignore || !areInstalled("md5sum", "gzip"),
   fn: async () => {
     using fixture = await Fixture.make();
@@ -133,7 +133,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "hadolint finds nothing in the Dockerfile, and something in a wrong one",
+  name: "hadolint finds no problems in the Dockerfile, but finds one in an invalid one",
   ignore: ignore || !areInstalled("hadolint"),
   fn: async () => {
     using fixture = await Fixture.make();

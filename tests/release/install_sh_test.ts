@@ -295,7 +295,8 @@ for (const downloader of ["curl", "wget"]) {
   });
 
   Deno.test({
-    name: `install.sh with ${downloader} tells a full disk from a folder that is not writable`,
+    name:
+      `install.sh with ${downloader} distinguishes a full disk from a folder that is not writable`,
     ignore: ignore || withoutMounts,
     fn: async () => {
       using home = new Home([downloader, "sha256sum"]);

@@ -109,7 +109,7 @@ for (const isDryRun of [true, false]) {
 }
 
 Deno.test({
-  name: "a folder without a repository is no source of a release",
+  name: "a folder without a repository cannot be the source of a release",
   ignore,
   fn: async () => {
     using repository = new Repository();

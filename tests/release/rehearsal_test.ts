@@ -359,7 +359,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "without a token the tap and the bucket stay as they are, and a notice says so",
+  name: "without a token the tap and the bucket are not changed, and a notice says so",
   ignore,
   fn: async () => {
     await using rehearsal = await Rehearsal.start("1.2.3");

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { downloadUrl, readRepository } from "../../scripts/repository.ts";
 
-Deno.test("the addresses of the tap, the bucket and the downloads follow from the repository", () => {
+Deno.test("the addresses of the tap, the bucket and the downloads are derived from the repository", () => {
   const repository = readRepository("https://github.com/Some-One/arcade/");
   assert.deepEqual(repository, {
     url: "https://github.com/Some-One/arcade",

@@ -20,7 +20,7 @@ async function buildForRelease(env: Record<string, string>) {
   }
 }
 
-Deno.test("a build for release has the verified runtime of Deno or fails: none from a package", async () => {
+Deno.test("a build for release has the verified runtime of Deno or fails, and uses none from a package", async () => {
   const { code, message, files } = await buildForRelease({ DENORT_BIN: "" });
   assert.match(message, /^Error: Nothing was built: The runtime of Deno .* could not be fetched/);
   assert.deepEqual([code, files], [1, []]);
@@ -32,7 +32,7 @@ Deno.test("a build for release does not embed the runtime that DENORT_BIN names"
   assert.deepEqual([code, files], [1, []]);
 });
 
-Deno.test("what takes runtimes from packages is loaded by one file, and not before it is needed", () => {
+Deno.test("the code that takes runtimes from packages is loaded by one file, and only when needed", () => {
   const folders = ["scripts", "scripts/bench", "scripts/release"];
   const found = folders.flatMap((folder) =>
     [...Deno.readDirSync(`${ROOT}/${folder}`)].filter(({ isFile }) => isFile).flatMap(

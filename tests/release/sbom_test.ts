@@ -131,7 +131,7 @@ json.dump([error and str(error) for error in errors], sys.stdout)`;
 const PYTHON = { PYTHONPATH: CYCLONEDX };
 
 Deno.test({
-  name: "the strict validator of CycloneDX accepts the bill of materials, and no wrong ones",
+  name: "the strict validator of CycloneDX accepts the bill of materials, and rejects invalid ones",
   ignore: !isAvailable(
     "the Python package cyclonedx-python-lib (`deno task test:platforms` installs it)",
     () =>

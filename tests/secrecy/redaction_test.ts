@@ -153,7 +153,7 @@ Deno.test("a word is hidden in base64 with other text", () => {
   );
 });
 
-Deno.test("a name within a long value does not show the value", () => {
+Deno.test("a name within a long value does not reveal the value", () => {
   const value = "postgres://DB_HOST:5432/x";
   assert.equal(shownWith(`Bad ${value}!`, [value], ["DB_HOST"]), "Bad [hidden]!");
   assert.equal(shownWith("Bad postgres://DB_HOST…", [value], ["DB_HOST"]), undefined);
@@ -187,7 +187,7 @@ Deno.test("redact() keeps the names in use", () => {
   assert.equal(redact("KEPT-NAME-VALUE-1 = kept-name-value-1"), "KEPT-NAME-VALUE-1 = [hidden]");
 });
 
-Deno.test("nothing is shown if there are too many texts to search for", () => {
+Deno.test("the message is omitted if there are too many texts to search for", () => {
   assert.equal(shown("A harmless sentence", "x".repeat(300_000)), undefined);
 });
 

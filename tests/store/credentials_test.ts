@@ -121,7 +121,7 @@ Deno.test("readCredentials() reads files of the Python CLI, also with unquoted t
   assert.equal(read.activeProject, undefined);
 });
 
-Deno.test("readCredentials() distinguishes the older kind from a login", async () => {
+Deno.test("readCredentials() distinguishes the older kind of credentials from a login", async () => {
   using home = new InProcess();
   home.write("cloud:\n  api:\n    key: arc_legacy\n  user:\n    email: e\n");
   const legacy = await readCredentials(home.folder);
@@ -297,7 +297,7 @@ Deno.test("storeLogin() replaces its whole context, activates it, and keeps the 
   assert.equal((await readCredentials(home.folder, "cloud"))?.kind, "oauth");
 });
 
-Deno.test("activateContext() changes nothing but the active context and its copy", async () => {
+Deno.test("activateContext() changes only the active context and its copy", async () => {
   using home = new InProcess();
   home.write(SEVERAL);
   const before = several(home).cloud;

@@ -164,7 +164,7 @@ Deno.test("entries under a hub in capital letters are found and keep their names
   assert.equal(findIdentity(store.path, HUB), undefined);
 });
 
-Deno.test("an entry without a type is a human", () => {
+Deno.test("an entry without a type is a human's", () => {
   using store = new Store(`["musehub.ai"]\ntoken = "a"\n["b.example"]\nname = "B"\n`);
   const { identities, unusable } = listIdentities(store.path);
   assert.deepEqual(identities.map(({ hub, type, name }) => [hub, type, name]), [
@@ -323,7 +323,7 @@ Deno.test("a symlink is neither read nor written", async () => {
   assert.equal(Deno.readTextFileSync(elsewhere), `["musehub.ai"]\ntoken = "a"\n`);
 });
 
-Deno.test("the file and its lock become private, also if they were not", async () => {
+Deno.test("the file and its lock become private", async () => {
   using store = new Store(`["musehub.ai"]\ntoken = "a"\n`);
   Deno.chmodSync(store.path, 0o644);
   Deno.chmodSync(store.folder, 0o755);

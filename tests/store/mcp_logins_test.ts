@@ -26,7 +26,7 @@ const LOGIN: McpLogin = {
   isProven: false,
 };
 
-Deno.test("a login is stored for one address, readable by its owner only", async () => {
+Deno.test("a login is stored for one address, readable only by its owner", async () => {
   using home = new InProcess();
   const { folder } = home;
   await withMcpLoginsLock({ folder: () => folder }, async () => {
@@ -45,7 +45,7 @@ Deno.test("a login is stored for one address, readable by its owner only", async
   assert.deepEqual(mcpLoginServers(folder), ["https://other.example.com/"]);
 });
 
-Deno.test("a file that is not understood is an error that does not quote it, and stays", async () => {
+Deno.test("a corrupt file is an error that does not quote it, and is kept", async () => {
   using home = new InProcess();
   const { folder } = home;
   Deno.mkdirSync(folder, { mode: 0o700 });

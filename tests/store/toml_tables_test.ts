@@ -259,7 +259,7 @@ Deno.test("removeTables() removes nothing else, neither for an independent parse
   );
 });
 
-Deno.test("editTable() takes a file with many empty lines", () => {
+Deno.test("editTable() accepts a file with many empty lines", () => {
   const lines = "\n".repeat(400_000);
   const source = `[a]\nx = 1${lines}[b]\ny = 2\n\n\n`;
   const edited = editTable(source, "c", { z: "3" });

@@ -76,7 +76,7 @@ export class Reader implements AsyncDisposable {
     Deno.mkdirSync(`${machine.path}/bin`);
     Deno.writeTextFileSync(this.#state, `cd ${shellWord(this.#folder)}\n`);
     const cloud = machine.env.ARCADE_ENGINE_URL;
-    // Ports are free ones, every login is approved, and one without an address goes to the stand-in of Arcade's cloud.
+    // Ports are free ones, every login is approved, and one without an address goes to the stand-in of Arcade Cloud.
     this.install(
       "arcade",
       `#!/bin/sh

@@ -5,7 +5,7 @@ import { AGENT_VARIABLES } from "../../src/contract/variables.ts";
 const TERMINAL = { isTerminal: true };
 const PIPE = { isTerminal: false };
 
-Deno.test("a person is there if all streams are terminals, and no program runs the command", () => {
+Deno.test("a user is present if all streams are terminals and no program runs the command", () => {
   assert.equal(whyUnattended({}, TERMINAL, TERMINAL), undefined);
   assert.equal(whyUnattended({}, TERMINAL, PIPE), "this is not a terminal");
   assert.equal(whyUnattended({ CI: "true" }, PIPE), "this is not a terminal");

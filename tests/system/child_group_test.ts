@@ -152,7 +152,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "the temporary folder of a process is made under its guard and removed after it",
+  name: "the temporary folder of a process is created under its guard and removed after it",
   ignore,
 }, async () => {
   const parent = Deno.makeTempDirSync();
@@ -220,7 +220,7 @@ Deno.test({
   assert.equal((await process.ended).signal, "SIGKILL");
 });
 
-Deno.test({ name: "a process gets the given environment only, and no input", ignore }, async () => {
+Deno.test({ name: "a process gets only the given environment, and no input", ignore }, async () => {
   const { process, lines } = await start("cat; env");
   await process.ended;
   const names = lines.map((line) => line.split("=")[0]);

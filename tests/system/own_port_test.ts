@@ -4,14 +4,14 @@ import { Answers } from "../support/answers.ts";
 import { isAvailable, TestMachine } from "../support/test_machine.ts";
 import { PYTHON_ENVIRONMENT, withoutPython } from "../support/test_server.ts";
 
-Deno.test("a server of this user is asked at its port", async () => {
+Deno.test("a server of this user is reached at its port", async () => {
   await using server = new Answers(() => new Response("hello"));
   const port = await usersPort(Number(new URL(server.url).port));
   assert.equal(await (await port.fetch(`${port.url}/x`)).text(), "hello");
 });
 
 Deno.test({
-  name: "a server of another user is not asked",
+  name: "a server of another user gets no request",
   ignore: withoutPython ||
     !isAvailable("root on Linux", () => Deno.build.os === "linux" && Deno.uid() === 0),
 }, async () => {

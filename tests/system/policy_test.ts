@@ -95,7 +95,7 @@ Deno.test({
   }
 });
 
-Deno.test("the variable of a user forbids background traffic, and allows none that the policy forbids", () => {
+Deno.test("a user's variable can forbid background traffic, but not allow what the policy forbids", () => {
   withPolicy((policyFile) => {
     const banWith = (value: string) =>
       trafficBan({ env: { ARCADE_NO_BACKGROUND_TRAFFIC: value }, files: { policyFile } });

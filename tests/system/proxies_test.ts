@@ -24,7 +24,7 @@ Deno.test("the variable for the scheme comes before that for both, and upper cas
   assert.equal(proxyFor({ ...all, REQUEST_METHOD: "GET" }, HTTP, "")?.variable, "ALL_PROXY");
 });
 
-Deno.test("an address of a proxy has its user and password apart", () => {
+Deno.test("a proxy's address is separate from its user and password", () => {
   const addresses: [written: string, address: string, user: string | undefined][] = [
     ["http://proxy.example:8080", "http://proxy.example:8080", undefined],
     [" proxy.example:8080/ ", "http://proxy.example:8080", undefined],
@@ -41,7 +41,7 @@ Deno.test("an address of a proxy has its user and password apart", () => {
   }
 });
 
-Deno.test("what is no address of a proxy is refused, and not quoted", () => {
+Deno.test("an invalid proxy address is refused, and not quoted", () => {
   for (
     const HTTPS_PROXY of [
       "http:/canary.example:8080",

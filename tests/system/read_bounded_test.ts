@@ -19,19 +19,19 @@ function pieces(count: number) {
   return { stream, seen };
 }
 
-Deno.test("readStream() returns all bytes up to the bound", async () => {
+Deno.test("readStream() returns all bytes up to the limit", async () => {
   const { stream } = pieces(2);
   assert.deepEqual([...await readStream(stream, { maxBytes: 6, tooLarge })], [1, 1, 1, 2, 2, 2]);
   assert.equal((await readStream(pieces(0).stream, { maxBytes: 0, tooLarge })).length, 0);
 });
 
-Deno.test("readStream() cancels a stream with more, as soon as it has more", async () => {
+Deno.test("readStream() cancels a stream as soon as it exceeds the limit", async () => {
   const { stream, seen } = pieces(100);
   await assert.rejects(readStream(stream, { maxBytes: 5, tooLarge }), RangeError);
   assert.deepEqual(seen, { pulled: 2, isCancelled: true });
 });
 
-Deno.test("readStream() drops what is beyond the bound, if it may", async () => {
+Deno.test("readStream() drops bytes beyond the limit, if allowed", async () => {
   const short = pieces(4);
   await assert.rejects(
     readStream(short.stream, { maxBytes: 3, maxDropped: 100, tooLarge }),
@@ -46,7 +46,7 @@ Deno.test("readStream() drops what is beyond the bound, if it may", async () => 
   assert.deepEqual(long.seen, { pulled: 4, isCancelled: true });
 });
 
-Deno.test("readBounded() tells how much has come, and passes errors on", async () => {
+Deno.test("readBounded() reports its progress, and passes on errors", async () => {
   const sizes: number[] = [];
   const left = [new Uint8Array(2), new Uint8Array(3), null];
   const read = () => Promise.resolve(left.shift());
@@ -60,7 +60,7 @@ Deno.test("readBounded() tells how much has come, and passes errors on", async (
   await assert.rejects(readBounded(broken, { maxBytes: 5, tooLarge }), TypeError);
 });
 
-Deno.test("readAnswer() reads no more than the bound, whatever the answer says of its length", async () => {
+Deno.test("readAnswer() reads no more than the limit, whatever length the response declares", async () => {
   const zeros = await new Response(
     new Blob([new Uint8Array(1_000_000)]).stream().pipeThrough(new CompressionStream("gzip")),
   ).arrayBuffer();
@@ -81,7 +81,7 @@ Deno.test("readAnswer() reads no more than the bound, whatever the answer says o
   assert.equal((await readAnswer(new Response(null), { maxBytes: 1, tooLarge })).length, 0);
 });
 
-Deno.test("readAnswer() reads no more than the bound of a body in chunks, whatever its Content-Length", async () => {
+Deno.test("readAnswer() reads no more than the limit of a chunked body, whatever its Content-Length", async () => {
   const chunk = new TextEncoder().encode(`1000\r\n${" ".repeat(0x1000)}\r\n`);
   const head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n";
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

@@ -7,7 +7,7 @@ async function* pieces(count: number) {
   for (let i = 0; i < count; i++) yield await Promise.resolve(new Uint8Array(100_000).fill(i));
 }
 
-Deno.test("spooled data is read back, and its file is in no folder", async () => {
+Deno.test("spooled data is read back, and its file is unlinked", async () => {
   const stream = await spool(pieces(30), never);
   const bytes = await new Response(stream).bytes();
   assert.equal(bytes.length, 3_000_000);
@@ -31,7 +31,7 @@ Deno.test({
   },
 });
 
-Deno.test("an interruption gets in while pieces are spooled", async () => {
+Deno.test("an interruption takes effect while pieces are spooled", async () => {
   const user = new AbortController();
   const endless = async function* () {
     while (true) yield await Promise.resolve(new Uint8Array(0));

@@ -64,7 +64,7 @@ for (
   });
 }
 
-Deno.test("an unknown error of the system is no bug in arcade", () => {
+Deno.test("an unknown error of the system is not a bug in arcade", () => {
   const failure = toFailure(new Error("Structure needs cleaning (os error 117)"), PROGRAM);
   assert.equal(failure.kind, "file");
   assert.match(failure.next ?? "", /--debug/);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseTcpTables } from "../../src/system/tcp_tables.ts";
 
-Deno.test("parseTcpTables() reads listeners and connections, and no headings", () => {
+Deno.test("parseTcpTables() reads listeners and connections, and skips headings", () => {
   const tables =
     `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:26B1 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 111 1

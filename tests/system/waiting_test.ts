@@ -5,7 +5,7 @@ const NEVER = new Promise<never>(() => {});
 /** Longer than any test. The sanitizer fails a test that leaves such a timer. */
 const LONG_MS = 3_600_000;
 
-Deno.test("sleep() rejects with the reason of its signal, before and meanwhile", async () => {
+Deno.test("sleep() rejects with the reason of its signal, aborted before or during the wait", async () => {
   const reason = new Error("cancelled");
   await assert.rejects(sleep(LONG_MS, AbortSignal.abort(reason)), reason);
   const user = new AbortController();
@@ -14,7 +14,7 @@ Deno.test("sleep() rejects with the reason of its signal, before and meanwhile",
   await assert.rejects(sleeping, reason);
 });
 
-Deno.test("withDeadline() aborts the work when the time is over, and leaves no timer", async () => {
+Deno.test("withDeadline() aborts the work at the deadline, and leaves no timer", async () => {
   const ended = (signal: AbortSignal) =>
     new Promise<never>((_, reject) =>
       signal.addEventListener("abort", () => reject(signal.reason))
@@ -28,7 +28,7 @@ Deno.test("withDeadline() aborts the work when the time is over, and leaves no t
   assert.equal(await withDeadline({ milliseconds: LONG_MS, late }, () => Promise.resolve(1)), 1);
 });
 
-Deno.test("settlesWithin() tells whether an event comes in time, and leaves no timer", async () => {
+Deno.test("settlesWithin() returns whether an event settles in time, and leaves no timer", async () => {
   assert.equal(await settlesWithin(1, NEVER), false);
   assert.equal(await settlesWithin(LONG_MS, Promise.resolve()), true);
   await assert.rejects(settlesWithin(LONG_MS, Promise.reject(new Error("broken"))), /broken/);

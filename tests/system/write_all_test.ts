@@ -26,7 +26,7 @@ for (const stream of ["stdout", "stderr"] as const) {
   }
 }
 
-Deno.test("writeAll() goes on after a part was written", () => {
+Deno.test("writeAll() continues after a partial write", () => {
   const written: number[] = [];
   const slow = {
     writeSync(bytes: Uint8Array): number {
@@ -38,7 +38,7 @@ Deno.test("writeAll() goes on after a part was written", () => {
   assert.deepEqual(written, [1, 2, 3, 4, 5]);
 });
 
-Deno.test("writeAll() throws what the system refuses", () => {
+Deno.test("writeAll() throws the system's errors", () => {
   const full = {
     writeSync(): number {
       throw new Error("No space left on device (os error 28)");

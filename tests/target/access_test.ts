@@ -306,7 +306,7 @@ Deno.test("`org set` and `project set` change the login, whatever other credenti
   assert.equal(code, 0, stderr);
 });
 
-Deno.test("the login of a self-hosted Arcade is used for its own engine only", async () => {
+Deno.test("the login of a self-hosted Arcade is used only for its own engine", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home, arcade } = playground;
   const elsewhere = { ARCADE_COORDINATOR_URL: "", ARCADE_ENGINE_URL: "" };

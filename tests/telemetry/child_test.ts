@@ -67,7 +67,7 @@ ${coordinator}      auth: { access_token: CANARY-at, refresh_token: r, expires_a
 
 for (const coordinator of ["", "      coordinator_url: https://cloud.arcade.dev\n"]) {
   const what = coordinator === "" ? "without a coordinator" : "with the coordinator of the cloud";
-  Deno.test(`telemetry asks the cloud for no user of a self-hosted Arcade ${what}`, async () => {
+  Deno.test(`telemetry does not ask the cloud about users of a self-hosted Arcade ${what}`, async () => {
     using home = new InProcess();
     home.write(credentials("self_hosted", coordinator));
     assert.deepEqual(await send(home, () => assert.fail("A token was sent")), {

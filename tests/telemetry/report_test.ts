@@ -238,7 +238,7 @@ Deno.test("the event contains the telemetry identity and the account of the logi
   assert.deepEqual(event?.user, { kind: "known", principalId: "account_1" });
 });
 
-Deno.test("a command is not reported if another process logs out meanwhile", async () => {
+Deno.test("a command is not reported if another process logs out in the meantime", async () => {
   using home = new InProcess();
   home.writeCredentials();
   const write = (anon_id: string) =>

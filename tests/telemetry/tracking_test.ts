@@ -109,7 +109,7 @@ Deno.test("without a home folder nothing is reported", () => {
   );
 });
 
-Deno.test("nothing that a user sets overrides the policy of the machine", async () => {
+Deno.test("no setting of a user overrides the machine's policy", async () => {
   using home = new InProcess();
   const { folder, policyFile } = home;
   await writeTelemetryDecision(folder, { tracking: true, now: new Date() });

@@ -77,7 +77,7 @@ Deno.test("a list is cancelled when the terminal is closed", async () => {
   assert.equal((await choose(PROJECTS, ["b"], { ends: true })).chosen, undefined);
 });
 
-Deno.test("a list begins at the active item, and becomes one line at its end", async () => {
+Deno.test("a list starts at the active item, and becomes one line at the end", async () => {
   const items = [{ name: "alpha", note: "p_1" }, { name: "beta", note: "p_2", isActive: true }];
   const { chosen, screens, end } = await choose(items, ["\r"]);
   assert.deepEqual(chosen, [1]);

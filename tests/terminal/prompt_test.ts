@@ -164,7 +164,7 @@ for (
   });
 }
 
-Deno.test("what comes after an answer is dropped, whether a prompt follows or the command ends", async () => {
+Deno.test("input after an answer is dropped, whether a prompt follows or the command ends", async () => {
   const late = Promise.withResolvers<Uint8Array>();
   const later = Promise.withResolvers<Uint8Array>();
   const { output, shown } = terminal([]);
@@ -249,7 +249,7 @@ for (const [what, isTyping] of [["silent", false], ["never silent", true]] as co
   });
 }
 
-Deno.test("a terminal that is closed between prompts ends no command", async () => {
+Deno.test("closing the terminal between prompts does not end a command", async () => {
   const { output } = terminal([]);
   const closed = Promise.withResolvers<Uint8Array>();
   const reads = [Promise.resolve(new TextEncoder().encode("first\r")), closed.promise];

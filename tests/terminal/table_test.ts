@@ -157,7 +157,7 @@ Deno.test("writeTable() omits no column for a single row", async () => {
   );
 });
 
-Deno.test("fit() narrows the widest columns first, but no unbreakable ones", () => {
+Deno.test("fit() narrows the widest columns first, but never unbreakable ones", () => {
   const plain = { heading: "" };
   const whole = { heading: "", isWhole: true } as const;
   assert.deepEqual(fit([10, 30, 5], [plain, plain, plain], 34), [10, 15, 5]);

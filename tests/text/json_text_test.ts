@@ -43,7 +43,7 @@ Deno.test("replaceTexts() changes nothing unless a text is replaced", () => {
   }));
 });
 
-Deno.test("replaceTexts() tells the field of each text, also behind lists and objects", () => {
+Deno.test("replaceTexts() passes the field of each text, also after lists and objects", () => {
   const seen: [string, string | undefined][] = [];
   const json = `{"a": ["b", {"c": "d"}, ["e"], "f"], "g": {"h": "i"}, "j": "\\"k"}`;
   const changed = replaceTexts(json, (text, field) => {

@@ -5,7 +5,7 @@ Deno.test("counted() has the plural for every number but one", () => {
   assert.deepEqual([0, 1, 2].map((n) => counted(n, "line")), ["0 lines", "1 line", "2 lines"]);
 });
 
-Deno.test("wrap() breaks between words, and a long word stays whole", () => {
+Deno.test("wrap() breaks between words, and keeps a long word whole", () => {
   assert.equal(wrap("one two three", 7), "one two\nthree");
   assert.equal(wrap("incomprehensible a", 7), "incomprehensible\na");
 });
@@ -16,6 +16,6 @@ Deno.test("measureFor() counts columns, not characters", async () => {
   assert.equal((await measureFor(["ab"]))("ab"), 2);
 });
 
-Deno.test("withoutColors() removes colors only", () => {
+Deno.test("withoutColors() removes only colors", () => {
   assert.equal(withoutColors("\x1b[1;31mred\x1b[0m \x1b[2J"), "red \x1b[2J");
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Failure } from "../../src/failure.ts";
 import { findArchive } from "../../src/update/releases.ts";
 
-Deno.test("checksums that do not end are not read to the end", async () => {
+Deno.test("endless checksums are read only up to the limit", async () => {
   let sent = 0;
   const piece = new Uint8Array(64 * 1024);
   const endless: typeof fetch = () =>

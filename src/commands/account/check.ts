@@ -7,7 +7,7 @@ import type { Credential } from "../../target/decide.ts";
 import type { Context } from "../context.ts";
 
 /**
- * Asks the server of a credential whether it accepts it: the coordinator of a login, the engine of any other one.
+ * Asks the server of a credential whether it accepts it: the coordinator for a login, the engine for any other credential.
  *
  * @returns the address of that server.
  * @throws {Failure} of kind `login` when the server refuses it.

@@ -58,7 +58,7 @@ export interface LoginTarget {
   /** Undefined for the default engine of the coordinator. */
   readonly engine: string | undefined;
   readonly dashboard: string | undefined;
-  /** Whether the installation names its services, and so the context. */
+  /** Whether the installation provides the addresses of its services, and therefore the name of the context. */
   readonly isFound: boolean;
 }
 
@@ -97,7 +97,7 @@ export async function findReplaced(
   if (login && !isElsewhere && await isLoggedIn(context, flags, login)) return undefined;
   const isLocal = isElsewhere && [issuerOf(login), coordinator].every(isLoopbackAddress);
   if (isElsewhere && isFound && !isLocal && namedContext(context, flags) === undefined) {
-    // The installation decides this name, so it replaces nothing without the user's word.
+    // The installation decides this name, so it replaces nothing unless the user asks for it.
     throw new Failure("usage", `The context "${contextName}" is a login at ${issuerOf(login)}`, {
       next: "Choose another name with `--context`",
     });
@@ -216,7 +216,7 @@ async function isLoggedIn(
   return true;
 }
 
-/** Shows the services of a login if they are not one server, because one of them may belong to someone else. */
+/** Shows the services of a login if they are on several servers, because one of them may belong to someone else. */
 export function showServices(
   context: Context,
   { coordinator, engine, dashboard }: LoginTarget,
@@ -309,7 +309,7 @@ export function writeLogin(
   if (json) writeJson(context, { context: contextName, ...loginToJson(login), existing });
 }
 
-/** Whether an address is on this machine, where local Arcades come and go. */
+/** Whether an address is on this machine, where local Arcades start and stop. */
 export function isLoopbackAddress(address: string): boolean {
   return isLoopback(new URL(address).hostname);
 }

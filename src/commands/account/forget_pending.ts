@@ -2,7 +2,7 @@ import { Failure } from "../../failure.ts";
 import { keepPendingLogins, type PendingLogin } from "../../store/pending_logins.ts";
 import type { Context } from "../context.ts";
 
-/** Removes logins that were begun. Only warns about an unusable file. The caller holds the credentials lock. */
+/** Removes pending logins. Only warns about an unusable file. The caller holds the credentials lock. */
 export function forgetPending(
   { files, io }: Context,
   isForgotten: (login: PendingLogin) => boolean,

@@ -127,7 +127,7 @@ function namesCoordinator(flags: AddressFlags, { ARCADE_COORDINATOR_URL }: Envir
 }
 
 /**
- * Refuses to wait without a terminal in CI or for a coding agent, where no person sees what to do. `--device` is allowed,
+ * Refuses to wait without a terminal in CI or for a coding agent, where no user sees what to do. `--device` is allowed,
  * because its code can be read in the log and approved from anywhere, and with `--browser`, `$BROWSER` can be a program that
  * logs in.
  *

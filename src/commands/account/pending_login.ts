@@ -1,4 +1,4 @@
-/** Logins with a code in two commands: `login --no-wait` begins one, and `login --resume` finishes it. */
+/** Logins with a code in two commands: `login --no-wait` starts one, and `login --resume` finishes it. */
 
 import { requirePeer } from "../../api/local_peer.ts";
 import {
@@ -42,7 +42,7 @@ import {
   withinLimit,
 } from "./finish_login.ts";
 
-/** How long a login that does not wait for the user may take. */
+/** How long a login without waiting for the user can take. */
 const REQUESTS_SECONDS = 120;
 /** How long a code is kept at most, whatever the server says. */
 const MOST_SECONDS = 86_400;
@@ -105,7 +105,7 @@ function show(context: Context, { json }: LoginFlags, pending: PendingLogin): vo
 export async function resumeLogin(context: Context, flags: LoginFlags): Promise<void> {
   const pending = await findPending(context, flags);
   const target = await targetOf(context, pending);
-  // Whether the installation may decide the name of the context was asked when it was begun.
+  // Whether the installation can decide the name of the context was decided when the login was started.
   const chosen = { ...target, isFound: false };
   const previous = await findReplaced(context, flags, { target: chosen, isNamed: true });
   if (!previous) return await forget(context, pending);
@@ -113,7 +113,7 @@ export async function resumeLogin(context: Context, flags: LoginFlags): Promise<
   const waits = flags.timeout !== undefined || whyUnattended(env, stdin, stderr) === undefined;
   const limitSeconds = waits ? limitOf(context, flags) : REQUESTS_SECONDS;
   await replaceLogin(context, { previous, target, limitSeconds }, async (bounded, proven) => {
-    // Its code goes to no other program that has taken the port.
+    // Its code must not go to another program that took the port.
     if (pending.isProven && !proven.isProven) await requirePeer(context, target.coordinator);
     const settings = await fetchOAuthSettings(bounded.http, target.coordinator, pending);
     const tokens = await tokensOf(bounded, { settings, pending, waits });
@@ -167,9 +167,9 @@ async function tokensOf(
 }
 
 /**
- * The login that is meant: that of the named context, or the only one. Removes the expired ones.
+ * The login of the named context, or the only one. Removes expired logins.
  *
- * @throws {Failure} of kind `login` without one; of kind `usage` when several are meant.
+ * @throws {Failure} of kind `login` without one; of kind `usage` when several match.
  */
 async function findPending(context: Context, flags: LoginFlags): Promise<PendingLogin> {
   const folder = context.files.folder();

@@ -24,7 +24,7 @@ export async function whoami(
   flags: ContextFlag & JsonFlag & { readonly check?: boolean },
 ): Promise<void> {
   const facts = await readFacts(context, "coordinator", flags);
-  // As for a request: with a token in the environment, the engine is not that of the login.
+  // As for a request: with a token in the environment, the engine is not the login's engine.
   const engineFacts = tokenFrom(context.env, "engine")
     ? await readFacts(context, "engine", flags)
     : facts;
@@ -51,7 +51,7 @@ export async function whoami(
   ]);
 }
 
-/** The engine that the credential is sent to, or the reason why it is sent to none. */
+/** The engine that receives the credential, or the reason why none does. */
 interface ShownEngine {
   readonly address?: string;
   readonly problem?: string;

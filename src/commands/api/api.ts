@@ -21,7 +21,7 @@ export interface ApiFlags extends AddressFlags, ContextFlag, ProjectFlags {
   readonly include?: boolean;
 }
 
-/** Sends an authorized request, and prints the answer. */
+/** Sends an authenticated request, and prints the response. */
 export async function sendRequest(
   context: Context,
   flags: ApiFlags,

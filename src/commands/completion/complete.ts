@@ -1,4 +1,4 @@
-/** The answer to the script of a shell, for one press of Tab (docs/contracts.md, Completion). */
+/** The response to a shell's completion script for one Tab (docs/contracts.md, Completion). */
 
 import { complete } from "../../cli/completion.ts";
 import type { Program } from "../../cli/program.ts";

@@ -8,7 +8,7 @@ import type { ContextFlag } from "../../auth/stored_login.ts";
 import type { Context } from "../context.ts";
 import type { ProjectFlags } from "../../target/project.ts";
 
-/** A name, with what tells it from others. */
+/** A name, with a description that distinguishes it. */
 interface Name {
   readonly name: string;
   readonly brief?: string | undefined;

@@ -17,8 +17,8 @@ import { LISTS } from "./lists.ts";
 const LIMIT_MS = 300;
 
 /**
- * The names of a list that begin with the current word. Nothing is shown or changed, and a failure of any kind means no
- * names. Of what was typed, nothing is sent.
+ * The names of a list that begin with the current word. Nothing is shown or changed, and any failure means no
+ * names. Typed text is never sent.
  */
 export async function findNames(
   context: Context,

@@ -1,14 +1,14 @@
 /** Words of command lines as shells quote them. Nothing is expanded or executed. */
 
-/** How a shell quotes. Single quotes keep everything. */
+/** The quoting rules of a shell. Single quotes preserve everything. */
 export interface Quoting {
-  /** The character that takes the meaning from the next one, outside of quotes and in double quotes. */
+  /** The character that escapes the next one, outside quotes and in double quotes. */
   readonly escape: string;
-  /** The characters that it works on in double quotes; undefined for all. */
+  /** The characters that it escapes in double quotes; undefined for all. */
   readonly escaped?: string;
   /** Whether it works in double quotes only. */
   readonly isForQuotes?: true;
-  /** Whether a quote that is written twice is one, between such quotes. */
+  /** Whether a doubled quote inside quotes is one quote. */
   readonly isDoubled?: true;
 }
 
@@ -24,7 +24,7 @@ export interface SplitLine {
   readonly quote: string;
 }
 
-/** Splits a command line into words, and takes their quotes away. */
+/** Splits a command line into words, and removes their quotes. */
 export function splitLine(
   line: string,
   { escape, escaped, isForQuotes, isDoubled }: Quoting,
@@ -66,7 +66,7 @@ export function splitLine(
     : { words: [...words, word], start, quote };
 }
 
-/** Takes the quotes from one word. */
+/** Removes the quotes from one word. */
 export function unquote(word: string, quoting: Quoting): string {
   return splitLine(word, quoting).words.join(" ");
 }

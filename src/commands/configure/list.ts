@@ -4,7 +4,7 @@ import { findClients, type FoundClient } from "../shared/client_list.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 
-/** Lists all clients with their files, and the servers in them. It starts none of these, and asks none. */
+/** Lists all clients with their files, and the servers in them. It does not start or contact the servers. */
 export async function listClients(context: Context, { json }: JsonFlag): Promise<void> {
   const found = await findClients(context);
   if (json) return writeJson(context, { clients: found.map(toJson) });

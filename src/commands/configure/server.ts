@@ -1,4 +1,4 @@
-/** The server that a client gets: how it starts it, or where it reaches it. */
+/** The server that a client gets: its command, or its address. */
 
 import type { ClientServer } from "../../clients/entry.ts";
 import { Failure } from "../../failure.ts";
@@ -87,7 +87,7 @@ async function valuesIn(path: string): Promise<Record<string, string>> {
   return Object.fromEntries(file.entries.map(({ key, value }) => [key, value.reveal()]));
 }
 
-/** The command line with which the user starts the server for a client that reaches it over HTTP. */
+/** The command line that starts the server for a client that connects over HTTP. */
 export async function startLine(
   { env, files: { cwd }, machine: { os } }: Context,
   { port, entrypoint = "server.py" }: ServerFlags,
@@ -117,7 +117,7 @@ async function entrypointOf(
   });
 }
 
-/** A command whose program a client finds too, which may have another PATH than this terminal. */
+/** A command whose program a client finds too, because its PATH can differ from this terminal's. */
 async function startable(
   { env, machine: { os } }: Context,
   [program = "", ...args]: readonly string[],

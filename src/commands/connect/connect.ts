@@ -34,7 +34,7 @@ interface ConnectFlags extends ClientFlags, Omit<ServiceFlags, "json">, ProjectF
   readonly remove?: boolean;
 }
 
-/** Connects a client with the tools of a project through a gateway, or removes that from the client. */
+/** Connects a client to the tools of a project through a gateway, or removes the gateway from the client. */
 export async function connect(
   context: Context,
   flags: ConnectFlags,
@@ -88,13 +88,13 @@ export async function connect(
   tellChange(context, place, changed, { flags, next });
 }
 
-/** A gateway that has to be created. */
+/** A gateway that does not exist yet. */
 interface Planned {
   readonly name: string;
   readonly tools: readonly string[];
 }
 
-/** The gateway that the user names or that has the wanted tools, or else what it would be. */
+/** The gateway that the user names or that has the wanted tools, or else the gateway to create. */
 async function findOrPlan(
   context: Context,
   { engine }: Target,

@@ -45,7 +45,7 @@ export interface DeployFlags extends ServiceFlags, ProjectFlags {
   readonly dryRun?: boolean;
 }
 
-/** More than this is rarely meant. */
+/** A larger project is rarely intended. */
 const LARGE_BYTES = 50_000_000;
 /** How many of the largest files a warning names. */
 const NAMED_FILES = 5;
@@ -67,7 +67,7 @@ interface NewRelease {
 export async function deploy(command: Context, flags: DeployFlags): Promise<void> {
   requireNames(flags);
   const envFile = await readEnvFile(command);
-  // A user ends it with Ctrl-C, and the limit of waiting would end it by itself.
+  // The user can end it with Ctrl-C, so it has no time limit.
   const context = interruptible(command, { commandMs: Infinity });
   // A dry run sends nothing, and so needs no login.
   const target = flags.dryRun ? undefined : await openTarget(context, flags);
@@ -155,7 +155,7 @@ async function prepare(
   const secrets = await findSecrets(context, { choice, project, required });
   const wholeFile = needsWholeFile(choice, secrets) ? envFile : undefined;
   for (const notice of wholeFile?.notices ?? []) context.io.warn(describeNotice(notice, ".env"));
-  await sleep(0, context.http.signal); // what never waited has kept signals out
+  await sleep(0, context.http.signal); // work that never waited kept signals out
   return { name, version, project, files, secrets, wholeFile };
 }
 
@@ -236,7 +236,7 @@ async function showPlan(context: Context, flags: DeployFlags, release: NewReleas
   context.io.info(`Dry run: ${name} ${version} was not deployed`);
 }
 
-/** Sends the release, and tells whether it replaces another one. */
+/** Sends the release, and returns whether it replaces another one. */
 async function upload(
   context: Interruptible,
   flags: DeployFlags,
@@ -280,7 +280,7 @@ async function upload(
   return isUpdate;
 }
 
-/** The server of this name; undefined if none has it. */
+/** The server with this name; undefined if there is none. */
 async function serverCalled(servers: ServersClient, name: string) {
   try {
     return await servers.get(name);
@@ -290,7 +290,7 @@ async function serverCalled(servers: ServersClient, name: string) {
   }
 }
 
-/** The archive, with a progress bar for how much of the files was read. It is sent after that. */
+/** The archive, with a progress bar for reading the files. It is sent afterwards. */
 function withProgress({ io: { stderr }, http: { signal } }: Interruptible, files: ProjectFiles) {
   const { bytes: total } = sizeOf(files);
   if (total < 2_000_000) return archiveOf(files, { signal });

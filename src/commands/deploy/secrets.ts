@@ -14,7 +14,7 @@ import type { Interruptible } from "../shared/interruptible.ts";
 
 export type SecretsChoice = "auto" | "all" | "skip";
 
-/** A secret that a deployment needs, and where its value is from. */
+/** A secret that a deployment needs, and the source of its value. */
 export interface NeededSecret {
   readonly key: string;
   readonly source: "environment" | ".env" | undefined;

@@ -1,4 +1,4 @@
-/** Watches a deployment until it has ended. */
+/** Watches a deployment until it ends. */
 
 import type { DeploymentsClient } from "../../api/deployments.ts";
 import type { LogsClient } from "../../api/logs.ts";
@@ -9,28 +9,28 @@ import { LogPosition } from "../shared/log_position.ts";
 import { LogWriter } from "../shared/log_writer.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 
-/** The pause before the status is asked for again; shorter ones in the beginning. */
+/** The pause between two requests for the status; shorter at the start. */
 const POLL_MS = 5000;
 const FIRST_POLL_MS = 1000;
-/** How long an update may keep its status before that counts as its own, and not as that of the previous release. */
+/** How long the status can stay the same before it counts as the status of the update, not of the previous release. */
 const SAME_STATUS_MS = 30_000;
 /** The pause before the log is asked for again. Errors are normal while the server starts. */
 const LOG_PAUSE_MS = 3000;
-/** After so many failed requests in a row, nothing is known of the deployment any more. */
+/** After this many failed requests in a row, the status counts as unknown. */
 const MAX_FAILED = 24;
-/** What a deployment has that has not ended. */
+/** The statuses of a deployment in progress. */
 const UNDER_WAY: readonly string[] = ["pending", "updating", "unknown"];
 /** How many of the last lines are shown when a deployment has failed. */
 const SHOWN_LINES = 20;
 
-/** A deployment that is under way. */
+/** A deployment in progress. */
 export interface Deploying {
   readonly name: string;
   /** Whether it replaces a release, whose log the stream begins with. */
   readonly isUpdate: boolean;
   readonly deployments: DeploymentsClient;
   readonly logs: LogsClient;
-  /** When it began, by the clock of the engine. */
+  /** When it started, by the engine's clock. */
   readonly since: Date;
   /** Follows the log until `over` is aborted. */
   readonly stream: { readonly logs: LogsClient; readonly over: AbortController };
@@ -40,7 +40,7 @@ export interface Deploying {
  * Watches a deployment, and shows its log on stderr.
  *
  * @returns the status in which it ended.
- * @throws {Failure} when the engine no longer tells its status; the reason of the signal.
+ * @throws {Failure} when the engine no longer returns the status; the reason of the signal.
  */
 export async function watch(
   context: Interruptible,
@@ -51,7 +51,7 @@ export async function watch(
   try {
     let status = await statusOf(context, deploying);
     const first = status;
-    /** Until another status was seen, it may be that of the previous release. */
+    /** Until the status changes, it can be the status of the previous release. */
     let isOwn = !deploying.isUpdate;
     let waitedMs = 0;
     for (let pauseMs = FIRST_POLL_MS;; pauseMs = Math.min(pauseMs + FIRST_POLL_MS, POLL_MS)) {
@@ -78,7 +78,7 @@ export async function watch(
   }
 }
 
-/** The status, as soon as the engine tells it. */
+/** The status, as soon as the engine returns it. */
 async function statusOf(
   context: Interruptible,
   { name, deployments }: Deploying,
@@ -115,7 +115,7 @@ class DeploymentLog {
     this.#following ??= this.#follow();
   }
 
-  /** Shows the last lines that the stream did not bring. */
+  /** Shows the last lines that were missing from the stream. */
   async showLast(count: number): Promise<void> {
     const { logs, since } = this.#deploying;
     try {

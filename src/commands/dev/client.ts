@@ -59,7 +59,7 @@ export class ConnectedClient {
     await changeEntry(context, place, entry, { replacesOwn: true });
     this.#place = place;
     return [
-      `${client.title} has the gateway as ${name} while this runs`,
+      `${client.title} has the gateway as ${name} while this command runs`,
       ...nextSteps(client, { name, server, scope: SCOPE }),
     ];
   }

@@ -46,8 +46,8 @@ const PAUSE_MS = 500;
 /** Runs a server, and starts it again when its files change, until Ctrl-C. */
 export async function dev(context: Context, flags: DevFlags, entry?: string): Promise<number> {
   if (context.machine.os === "windows") {
-    throw new Failure("usage", "Servers run on Linux and macOS only", {
-      next: "Use WSL on Windows",
+    throw new Failure("usage", "Servers run only on Linux and macOS", {
+      next: "On Windows, use WSL",
     });
   }
   const { untilReady, command, name } = flags;
@@ -216,7 +216,7 @@ class Development {
     while (true) {
       await this.#follow(this.#requireLink().session.calls);
       if (this.#signal.aborted) return;
-      this.#options.output.note("The local Arcade has ended; starting another one");
+      this.#options.output.note("The local Arcade has stopped; starting another one");
       await this.#requireLink()[Symbol.asyncDispose]();
       await this.#context.clock.sleep(PAUSE_MS, this.#signal).catch(() => {});
       if (this.#signal.aborted) return;
@@ -235,14 +235,14 @@ class Development {
   async openPage(): Promise<void> {
     const page = this.#link?.session.page ?? "";
     if (await openBrowser(this.#context, page)) return;
-    this.#options.output.note(`Could not start a browser; open ${page} yourself`);
+    this.#options.output.note(`Could not open a browser; open ${page} yourself`);
   }
 
   /** Lets the user choose a tool, and calls it as `arcade tool call` does. */
   async callTool(): Promise<void> {
     const { output, server: { folder } } = this.#options;
     const [context, link, tools = []] = [this.#context, this.#link, this.#tools];
-    if (link === undefined || tools.length === 0) return output.note("There is no tool to call");
+    if (link === undefined || tools.length === 0) return output.note("There are no tools to call");
     try {
       const name = await chooseName(context, {
         what: "tool",
@@ -390,7 +390,7 @@ class Development {
   }
 
   #onDeath(end: string, pauseMs: number): void {
-    const message = `The server ${end}; starting it again in ${pauseMs / 1000} s`;
+    const message = `The server ${end}; restarting it in ${pauseMs / 1000} s`;
     this.#options.output.problem({ message, place: undefined }, false);
   }
 

@@ -141,7 +141,7 @@ function refused(error: unknown, name: string, address: string): unknown {
     });
   }
   if (error.status === 404) {
-    return new Failure("server", `The local Arcade at ${address} is an older arcade`, {
+    return new Failure("server", `The local Arcade at ${address} belongs to an older arcade`, {
       next: "Stop it with `arcade local stop`, then try again",
       cause: error,
     });

@@ -170,7 +170,9 @@ class TextOutput implements DevOutput {
         line("Gateway", gatewayUrl),
         line(
           "Arcade",
-          isOwn ? `${address}, which ends with this command` : `${address}, which ran already`,
+          isOwn
+            ? `${address}, which stops with this command`
+            : `${address}, which was already running`,
         ),
         ...this.#missing(missing),
         "\n",
@@ -205,7 +207,7 @@ class TextOutput implements DevOutput {
         `${red("Error:")} ${printable(redactData(message))}\n`,
         ...(place === undefined ? [] : [`  ${bold(printable(`${place.file}:${place.line}`))}\n`]),
         ...(place?.excerpt ?? []).map((line) => `    ${printable(redactData(line))}\n`),
-        isServing ? "The last version that started still answers\n" : "",
+        isServing ? "The last working version is still running\n" : "",
       ].join(""),
     );
   }
@@ -232,7 +234,7 @@ class TextOutput implements DevOutput {
     const { yellow } = styleFor(this.#context.io.stdout);
     const lines = [
       ...secrets.map((key) => `the secret ${key}: add it to .env, or enter it on the page`),
-      ...grants.map(({ provider, command }) => `a grant of ${provider}: \`${command}\``),
+      ...grants.map(({ provider, command }) => `a grant from ${provider}: \`${command}\``),
     ];
     return lines.map((line) => `${yellow("Missing".padEnd(8))}  ${printable(line)}\n`);
   }

@@ -47,8 +47,8 @@ export async function findServer(
   const common = { name: requireName(name ?? wordOf(nameOf(folder)), name !== undefined), folder };
   if (command !== undefined && command.length > 0) {
     if (entry !== undefined) {
-      throw new Failure("usage", "The server is named twice: by its program and after `--`", {
-        next: "Leave out one of them; `--until-ready` runs what follows `--` as a test",
+      throw new Failure("usage", "The server is given twice: as a program and after `--`", {
+        next: "Leave out one of them; with `--until-ready`, the command after `--` is the test",
       });
     }
     await requireProgram(context, { command, folder });
@@ -77,9 +77,13 @@ export async function findServer(
 
 function requireName(name: string, isTyped: boolean): string {
   if (SERVER_NAME.test(name)) return name;
-  throw new Failure("usage", isTyped ? "This is no name of a server" : "The folder gives no name", {
-    next: "Give one with `--name`: letters, digits, underscores, dots and dashes",
-  });
+  throw new Failure(
+    "usage",
+    isTyped ? "This is not a valid server name" : "The folder's name is not a valid server name",
+    {
+      next: "Give one with `--name`: letters, digits, underscores, dots and dashes",
+    },
+  );
 }
 
 /** The name of a folder with only the characters of a name. */

@@ -1,4 +1,4 @@
-/** The MCP clients of this machine, and the servers in their files. Nothing is started or asked for that. */
+/** The MCP clients on this machine, and the servers in their files. Does not start or contact anything. */
 
 import { findProgram, isProgram } from "../../system/programs.ts";
 import { counted } from "../../text/prose.ts";

@@ -41,7 +41,7 @@ const CHECKS: readonly (readonly [name: string, check: Check])[] = [
   ["updates", checkUpdates],
 ];
 
-/** Checks this installation, and says what mends each problem. Sends no credential, and changes nothing. */
+/** Checks this installation, and says how to fix each problem. Sends no credential, and changes nothing. */
 export async function doctor(context: Context, flags: DoctorFlags): Promise<number> {
   const found: (Finding & { readonly check: string })[] = [];
   for (const [check, run] of CHECKS) {

@@ -1,4 +1,4 @@
-/** What the checks of `doctor` find. */
+/** The results of the checks of `doctor`. */
 
 import { Failure } from "../../failure.ts";
 
@@ -9,7 +9,7 @@ export interface Finding {
   readonly status: Status;
   /** One sentence, without a period at the end. */
   readonly message: string;
-  /** What mends it; undefined if nothing has to be mended. */
+  /** How to fix it; undefined if there is nothing to fix. */
   readonly next?: string | undefined;
   /** Names in the message that do not belong in a bug report. */
   readonly names?: readonly string[];

@@ -61,7 +61,7 @@ function tokenOf(context: Context, login: OAuthCredentials): Finding {
   );
 }
 
-/** Variables that replace the login, or lead requests elsewhere. */
+/** Variables that replace the login, or send requests elsewhere. */
 export async function checkVariables(context: Context, flags: ContextFlag): Promise<Finding[]> {
   const { env } = context;
   const given = tokenFrom(env, "engine")?.source;

@@ -1,4 +1,4 @@
-/** What runs on this machine: Python, local Arcades, and what arcade sends by itself. */
+/** Programs and settings of this machine: Python, local Arcades, and arcade's background traffic. */
 
 import { trafficBan } from "../../system/policy.ts";
 import { findProgram } from "../../system/programs.ts";
@@ -43,7 +43,7 @@ export function checkTelemetry(context: Context): Finding[] {
   return [ok(reason === undefined ? "Telemetry is on" : `Telemetry is off: ${reason}`)];
 }
 
-/** Whether arcade looks for newer versions by itself, and why not. */
+/** Whether arcade checks for newer versions automatically, and why not. */
 export function checkUpdates(context: Context): Finding[] {
   const { policyFile } = context.files;
   const ban = trafficBan(context);

@@ -1,4 +1,4 @@
-/** A text for a bug report: what `doctor` found, without the names of people, projects, servers and folders. */
+/** The results of `doctor` for a bug report, without the names of users, projects, servers and folders. */
 
 import { COMMIT } from "../../build.ts";
 import { homeFolder } from "../../files/arcade_folder.ts";

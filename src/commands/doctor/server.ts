@@ -13,7 +13,7 @@ import { Steps } from "../shared/project/steps.ts";
 import { validate } from "../shared/project/validate.ts";
 import { type Finding, ok, warning } from "./findings.ts";
 
-/** Whether there is a server. On request, it is started from a copy as `deploy` does, and asked what its tools need. */
+/** Whether there is a server. On request, it is started from a copy as `deploy` does, and its tools are checked for what they need. */
 export async function checkServer(
   original: Context,
   flags: ContextFlag & { readonly startServer?: boolean },

@@ -1,4 +1,4 @@
-/** The services that requests go to: whether they answer, and whether their clock is that of this machine. */
+/** The services that requests go to: whether they answer, and whether their clock matches this machine's. */
 
 import { exchange } from "../../api/exchange.ts";
 import { isLoopback } from "../../hosts/address.ts";
@@ -42,7 +42,7 @@ function through({ env }: Context, url: string): string {
   return proxy ? `, through the proxy ${proxy.address},` : "";
 }
 
-/** Tokens of a clock that is wrong by more than this are seen as expired, or as not valid yet. */
+/** If the clock differs by more than this, tokens appear expired or not valid yet. */
 const WRONG_MS = 300_000;
 /** `Date` counts seconds, and an answer takes time. */
 const EXACT_MS = 10_000;

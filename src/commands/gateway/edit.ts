@@ -19,7 +19,7 @@ export interface EditFlags extends ServiceFlags, ProjectFlags, ToolFlags {
   readonly auth?: keyof typeof AUTH_TYPES;
 }
 
-/** Changes what the flags name of a gateway. */
+/** Changes the parts of a gateway that the flags name. */
 export async function editGateway(
   context: Context,
   flags: EditFlags,

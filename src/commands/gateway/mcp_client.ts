@@ -19,9 +19,9 @@ import { needsGrant } from "../shared/user.ts";
 
 /** How this client names itself. */
 const CLIENT = { name: "arcade", version: VERSION };
-/** More pages of tools come from a server that has no end. */
+/** A server with more pages of tools never ends its list. */
 const MAX_PAGES = 100;
-/** The longest text of a server that is shown. */
+/** The maximum length of a server's text that is shown. */
 const MAX_SHOWN = 300;
 
 /** A tool as a server lists it. */
@@ -47,7 +47,7 @@ export class McpClient {
     this.#signal = limits.signal;
   }
 
-  /** Sends the first message of a client, and returns the answer whatever its status. A session that it begins is ended. */
+  /** Sends the first message of a client, and returns the response, whatever its status. Ends the session that it starts. */
   async knock(): Promise<McpAnswer["answer"]> {
     const { answer } = await this.#post(this.#initialize(), {});
     await answer.body?.cancel();
@@ -56,13 +56,13 @@ export class McpClient {
     return answer;
   }
 
-  /** Asks what the server is, in the era without sessions. Undefined if it does not know that era. */
+  /** Asks for the server's description, in the era without sessions. Undefined if it does not support that era. */
   async discover(): Promise<Mapping | undefined> {
     this.#isStateless = true;
     try {
       return await this.#ask("server/discover", {});
     } catch (error) {
-      // Servers that are older answer in many ways.
+      // Older servers answer in many ways.
       const isAnswer = error instanceof Failure && error.isOfService &&
         (error.kind === "server" || error.status !== undefined);
       if (isAnswer) return undefined;
@@ -140,7 +140,7 @@ export class McpClient {
     this.#headers = {};
     await this.#within((signal) =>
       askServer(this.#server, { method: "DELETE", headers, answerMs: this.#answerMs, signal })
-    ).then(({ answer }) => answer.body?.cancel(), () => {}); // it ends by itself, too
+    ).then(({ answer }) => answer.body?.cancel(), () => {}); // it also expires
   }
 
   #initialize(): Mapping {
@@ -195,7 +195,7 @@ export class McpClient {
     });
   }
 
-  /** Bounds the time of an answer with its whole body. */
+  /** Limits the time of a response, including its whole body. */
   #within<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const seconds = this.#answerMs / 1000;
     const late = () =>
@@ -210,7 +210,7 @@ export class McpClient {
   }
 }
 
-/** A request that a server refuses, so that another one may work. */
+/** The failure of a refused request, after which another request may work. */
 class RefusedRequest extends Failure {
   constructor(message: string, readonly data: unknown) {
     super("server", message, { next: "Check the server; its log may say more" });

@@ -40,7 +40,7 @@ export interface TestFlags extends ServiceFlags, McpServerFlags {
   readonly callbackPort?: number;
 }
 
-/** A step that was taken. */
+/** A completed step. */
 interface Step {
   readonly name: string;
   readonly ok: boolean;
@@ -48,12 +48,12 @@ interface Step {
   readonly detail: string;
 }
 
-/** How much of a text of a server is shown in a line. */
+/** The maximum length of a server's text in a line. */
 const MAX_DETAIL = 200;
 /** How many names of tools are shown. */
 const MOST_NAMES = 5;
 
-/** Walks the way of an MCP client to a server, and shows each step with its time. */
+/** Connects to a server step by step, as an MCP client does, and shows each step with its duration. */
 export async function testGateway(
   originalContext: Context,
   flags: TestFlags,
@@ -94,7 +94,7 @@ interface Walk {
   readonly input: Mapping;
 }
 
-/** Takes all steps. Returns the names of the tools. */
+/** Runs all steps. Returns the names of the tools. */
 async function walk(
   context: Interrupted,
   flags: TestFlags,
@@ -156,7 +156,7 @@ function requireListed(name: string, tools: readonly string[]): void {
   });
 }
 
-/** Begins in the newest era that the server knows. */
+/** Starts in the newest era that the server supports. */
 async function begin(client: McpClient, steps: Steps): Promise<void> {
   const discovered = await steps.take("discover", async () => {
     const found = await client.discover();
@@ -171,7 +171,7 @@ async function begin(client: McpClient, steps: Steps): Promise<void> {
   });
 }
 
-/** What the first answer says. */
+/** The result of the first request. */
 function describeAnswer({ status, headers }: HttpAnswer): string {
   if (status !== 401) return "answered; no login needed";
   const { resourceMetadata } = readBearerChallenge(headers) ?? {};
@@ -204,7 +204,7 @@ async function requireAnswer(
   });
 }
 
-/** Obtains what the server wants, in the way of a client. */
+/** Obtains the credential that the server requires, as a client does. */
 async function credentialFor(
   context: Interrupted,
   flags: TestFlags,
@@ -244,7 +244,7 @@ async function credentialFor(
   };
 }
 
-/** Checks the metadata, as a client without a login would, and goes on with the stored login. */
+/** Checks the metadata as a client without a login would, then continues with the stored login. */
 async function showStored(
   login: McpLogin,
   { http, server, steps, answer }: Pick<Walk, "server" | "steps"> & {
@@ -267,7 +267,7 @@ async function showStored(
   );
 }
 
-/** Takes steps one after the other, and shows each. */
+/** Runs steps one after the other, and shows each. */
 class Steps {
   readonly taken: Step[] = [];
   readonly #context: Interrupted;
@@ -277,9 +277,9 @@ class Steps {
   }
 
   /**
-   * Takes a step, in which only the server can take long.
+   * Runs a step in which only the server can be slow.
    *
-   * @param work returns what to show, and what the step gives.
+   * @param work returns the text to show, and the result of the step.
    * @throws {Failure} that says which step failed, after it was shown.
    */
   take<T>(name: string, work: () => Promise<readonly [detail: string, given: T]>): Promise<T> {
@@ -303,7 +303,7 @@ class Steps {
     }
   }
 
-  /** Takes a step of a login, in which the user can take long. */
+  /** Runs a step of a login, in which the user can be slow. */
   readonly ofLogin: RunStep = (name, work) =>
     this.#run(name, async () => {
       const given = await work();
@@ -340,7 +340,7 @@ const NAME_WIDTH = 23;
 /** Where details begin. */
 const INDENT = 18 + NAME_WIDTH;
 
-/** What a step of a login gave, as far as it may be shown. */
+/** The result of a login step, without secrets. */
 function describeLogin(given: unknown): string {
   if (typeof given === "string") return `client ${given}`;
   if (!isMapping(given)) return "";

@@ -61,7 +61,7 @@ export async function addIdentity(context: Context, flags: AddFlags): Promise<vo
   if (flags.json) writeJson(context, { ...identityToJson(identity), created: isNew, existing: [] });
 }
 
-/** Reports an identity that stays as it is. */
+/** Reports an identity that is left unchanged. */
 function report(context: Context, { json }: JsonFlag, identity: HubIdentity): void {
   const { hub } = identity;
   tellExisting(context, `the identity for ${hub}`);

@@ -12,7 +12,7 @@ interface Answer {
   readonly reason: string;
 }
 
-/** Checks whether the stored capabilities cover one. The exit code gives the answer too. */
+/** Checks whether the stored capabilities include a capability. The exit code is the result too. */
 export function canDo(
   context: Context,
   flags: HubFlag & JsonFlag,

@@ -93,7 +93,7 @@ function usernameOf({ id, name }: HubIdentity): string | undefined {
   return id ?? name;
 }
 
-/** The hub of a request; undefined if a token may not be sent there. */
+/** The hub of a request; undefined if a token must not be sent there. */
 function requestedHub(request: Attributes): string | undefined {
   const protocol = request.get("protocol");
   if (protocol !== "https" && protocol !== "http") return undefined;

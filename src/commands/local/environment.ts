@@ -4,7 +4,7 @@ import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { findLocalArcade, variablesOf } from "../shared/local_arcade.ts";
 
-/** Prints the variables that lead programs to the local Arcade that runs. */
+/** Prints the variables that point programs to the running local Arcade. */
 export async function printEnvironment(
   context: Context,
   flags: JsonFlag & { readonly port?: number; readonly shell?: VariableShell },
@@ -18,7 +18,7 @@ export async function printEnvironment(
   context.io.stdout.write(lines.join(""));
 }
 
-/** The shell that users of this system have unless they say otherwise. */
+/** The default shell of this system's users. */
 export function shellOf({ machine: { os } }: Context): VariableShell {
   return os === "windows" ? "powershell" : "sh";
 }

@@ -15,7 +15,7 @@ export interface ExecFlags {
   readonly autoGrant?: boolean;
 }
 
-/** Runs a command with a local Arcade of its own, which vanishes with it, and ends with its exit code. */
+/** Runs a command against a temporary local Arcade, and exits with its exit code. */
 export async function exec(
   context: Context,
   flags: ExecFlags,
@@ -38,7 +38,7 @@ export async function exec(
       return await runner.run(env, () => cleaning = removeAbandonedFolders(data));
     } finally {
       await cleaning;
-      await arcade.stop(); // throws where it had to start, and could not
+      await arcade.stop(); // throws if it should have started, but could not
     }
   } catch (error) {
     throw startFailure(context, error);

@@ -14,7 +14,7 @@ import type { Context } from "../context.ts";
 import { absolute } from "../../system/guarded_program.ts";
 import { openLocalArcade } from "../shared/open_local.ts";
 
-/** Writes a seed from which `local exec` and `local serve` make the same local Arcade. */
+/** Writes a seed from which `local exec` and `local serve` create the same local Arcade. */
 export async function exportSeed(
   context: Context,
   flags: { readonly port?: number },
@@ -85,11 +85,11 @@ function seedGrant(
   };
 }
 
-/** What the export has in place of values: each has a variable of its own. */
+/** Placeholders for values in the export: each value has its own variable. */
 class Values {
   readonly #names = new Set<string>();
 
-  /** @param key what the value belongs to. */
+  /** @param key the owner of the value. */
   of(key: string): string {
     const name = key.replace(/\W/g, "_").replace(/^(?=\d|$)/, "_");
     let own = name;

@@ -7,7 +7,7 @@ import { shownPath } from "./request_path.ts";
 
 const MAX_LINES = 20;
 
-/** The failed calls of a local Arcade, for the user to read at its end. */
+/** The failed calls of a local Arcade, which are listed when it stops. */
 export class FailedCalls {
   readonly #lines: string[] = [];
   #count = 0;
@@ -18,7 +18,7 @@ export class FailedCalls {
     this.#add(`${method} ${shownPath(path)} ${status}`);
   }
 
-  /** Notes the answer to a call of a tool that has failed. What the tool says is left out, because it can contain values. */
+  /** Notes the response of a failed tool call, without the tool's message, which can contain values. */
   async answer({ pathname }: URL, response: Response): Promise<void> {
     const isGateway = pathname.startsWith(`${GATEWAY_ROOT}/`);
     if (!response.ok || !isGateway && !/\/tools\/execute$/.test(pathname)) return;
@@ -37,7 +37,7 @@ export class FailedCalls {
     );
   }
 
-  /** Writes a line for each of them; the last of too many lines says how many more there are. */
+  /** Writes a line for each of them. If there are too many, the last line counts the rest. */
   writeTo({ stderr }: Context["io"]): void {
     const shown = this.#count > MAX_LINES ? MAX_LINES - 1 : MAX_LINES;
     for (const line of this.#lines.slice(0, shown)) stderr.write(`Failed call: ${line}\n`);

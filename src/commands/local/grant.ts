@@ -20,7 +20,7 @@ interface GrantFlags extends JsonFlag {
   readonly port?: number;
 }
 
-/** Grants in the local Arcade what a user grants on its page. */
+/** Creates a grant in the local Arcade, as a user does on its page. */
 export async function grant(
   context: Context,
   flags: GrantFlags & IfNotExistsFlag & { readonly expires?: string },
@@ -51,7 +51,7 @@ export async function grant(
   );
 }
 
-/** Revokes in the local Arcade what a user has granted. */
+/** Revokes a user's grant in the local Arcade. */
 export async function revoke(
   context: Context,
   flags: GrantFlags & IgnoreMissingFlag,
@@ -93,7 +93,7 @@ export async function revoke(
   );
 }
 
-/** The connections of the default project of the local Arcade that runs. */
+/** The connections in the default project of the running local Arcade. */
 async function openConnections(
   context: Context,
   port: number | undefined,

@@ -29,7 +29,7 @@ import { type ErrorAt, parseYaml, type YamlEntry, type YamlTree } from "./yaml_t
 const VERSION = "1";
 
 /**
- * Reads a seed, with the values that it names.
+ * Reads a seed, including the values that it refers to.
  *
  * @throws {Failure} of kind `usage` that names the line but no value; of kind `file`.
  */
@@ -46,7 +46,7 @@ class SeedReader {
   readonly #context: Context;
   readonly #folder: string;
   readonly #errorAt: ErrorAt;
-  /** The ids of each kind, because each is there once. */
+  /** The ids of each kind, because each must be unique. */
   readonly #ids = new Set<string>();
 
   constructor(

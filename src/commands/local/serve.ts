@@ -34,7 +34,7 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   const dataDir = flags.ephemeral
     ? ephemeralPath(context)
     : flags.data ?? defaultDataFolder(context.files.folder());
-  // It removes the folder if this process is killed.
+  // The guard removes the folder if this process is killed.
   const guard = flags.ephemeral
     ? await startGuard(context, { temporary: dataDir, fifos: [] })
     : undefined;

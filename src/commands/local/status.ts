@@ -5,7 +5,7 @@ import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { findLocalArcades } from "../shared/local_arcade.ts";
 
-/** Shows the local Arcades of the user that run. */
+/** Shows the user's running local Arcades. */
 export async function showStatus(context: Context, flags: JsonFlag): Promise<void> {
   const { own, all } = await findLocalArcades(context);
   const rows = all.map((one) => ({

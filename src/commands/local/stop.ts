@@ -7,11 +7,11 @@ import type { JsonFlag } from "../shared/flags.ts";
 import { writeJson } from "../shared/json.ts";
 import { findLocalArcade, findLocalArcades } from "../shared/local_arcade.ts";
 
-/** Servers get five seconds to end by themselves. */
+/** Servers get five seconds to shut down. */
 const STOP_MS = 10_000;
 const POLL_MS = 50;
 
-/** Stops the local Arcade that runs, or all of them. Waits until they have ended. */
+/** Stops the running local Arcade, or all of them. Waits until they have stopped. */
 export async function stopLocalArcade(
   context: Context,
   flags: JsonFlag & { readonly port?: number; readonly all?: boolean },
@@ -33,7 +33,7 @@ export async function stopLocalArcade(
 async function stop(context: Context, arcade: RunningArcade): Promise<void> {
   const signal = context.signals.interruption();
   try {
-    Deno.kill(arcade.pid, "SIGTERM"); // it has just answered, so the process is not another one
+    Deno.kill(arcade.pid, "SIGTERM"); // it has just answered, so this is still its process
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw cannotStop(arcade, error);
   }

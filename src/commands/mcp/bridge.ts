@@ -1,6 +1,6 @@
 /**
- * Passes the messages of an MCP client that knows stdio only to a server over HTTP, and back, in both eras of the protocol
- * (docs/contracts.md, MCP servers). In the era of sessions it keeps the session, and makes a new one when the server has lost it.
+ * Passes messages between an MCP client that supports only stdio and an HTTP server, in both eras of the protocol
+ * (docs/contracts.md, MCP servers). In the era of sessions, it keeps the session, and starts a new one when the server loses it.
  */
 
 import {
@@ -28,22 +28,22 @@ import { elementsAsWritten } from "../../text/json_text.ts";
 type Sent = Extract<Message, { method: string }>;
 type Request = Extract<Message, { kind: "request" }>;
 
-/** A request of the client that is not answered. */
+/** A pending request of the client. */
 interface Pending {
   readonly message: Request;
   readonly isStateless: boolean;
   readonly stop: AbortController;
 }
 
-/** A session of the era before 2026-07-28. A server may give it no id. */
+/** A session of the era before 2026-07-28. Servers need not give it an id. */
 interface Session {
   readonly id: string | undefined;
   readonly version: unknown;
-  /** Ends the stream of what the server sends by itself. */
+  /** Ends the stream of messages that the server initiates. */
   readonly stop: AbortController;
 }
 
-/** What a bridge uses of its process. */
+/** The parts of its process that a bridge uses. */
 export interface BridgeEnds {
   /** Sends a line to the client, without its end. */
   readonly toClient: (line: string) => void;
@@ -51,13 +51,13 @@ export interface BridgeEnds {
   readonly sleep: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
 }
 
-/** How long the acceptance of a notification or of a response may take. */
+/** How long the server can take to accept a notification or a response. */
 const ACCEPTANCE_MS = 30_000;
 /** The pause before a broken stream is opened again, unless the server names one. Doubled up to the longest. */
 const PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 30_000;
 const SHORTEST_PAUSE_MS = 100;
-/** How often the rest of a broken answer is asked for without anything new. */
+/** How often the rest of an interrupted response is requested without progress. */
 const MOST_VAIN = 5;
 
 export class Bridge {
@@ -65,11 +65,11 @@ export class Bridge {
   readonly #ends: BridgeEnds;
   readonly #all = new AbortController();
   readonly #pending = new Map<string, Pending>();
-  /** The work on requests, and on streams of their own. */
+  /** The work on requests and on separate streams. */
   readonly #work = new Set<Promise<void>>();
-  /** The parameters that tools/list has declared to be in headers, by tool. */
+  /** The parameters with headers in tools/list, by tool. */
   readonly #parameters = new Map<string, readonly ParameterHeader[]>();
-  /** How the client began its session, to begin another one. */
+  /** The client's first message, to start another session. */
   #initialize: string | undefined;
   #session: Session | undefined;
   #renewal: Promise<void> | undefined;
@@ -80,14 +80,14 @@ export class Bridge {
     this.#ends = ends;
   }
 
-  /** Takes a line of the client. Settles when the next one may be sent. */
+  /** Accepts a line from the client. Settles when the next line can be sent. */
   async receive(line: string): Promise<void> {
     const content = parseJson(line);
     if (content === undefined) {
       return this.#ends.toClient(errorLine(null, { code: PARSE_ERROR, message: "Parse error" }));
     }
     if (!Array.isArray(content)) return await this.#take(line, content);
-    // Newer revisions have no batches, and servers none either.
+    // Newer revisions and servers do not support batches.
     const written = elementsAsWritten(`{"batch":${line}}`, "batch");
     for (const [i, one] of content.entries()) await this.#take(written[i] ?? "", one);
     if (content.length === 0) await this.#take(line, undefined);
@@ -103,7 +103,7 @@ export class Bridge {
     while (this.#pending.size > 0) await this.#settled.promise;
   }
 
-  /** Ends all that is under way, and the session. */
+  /** Cancels all work, and ends the session. */
   async close(): Promise<void> {
     const session = this.#session;
     this.#session = undefined;
@@ -113,11 +113,11 @@ export class Bridge {
     if (session?.id === undefined) return;
     const { url } = this.#server;
     const credential = () => this.#server.credential();
-    const renew = () => Promise.resolve(false); // nothing is worth a login now
+    const renew = () => Promise.resolve(false); // a login is no longer useful now
     const signal = AbortSignal.timeout(CLOSING_MS);
     const request = { method: "DELETE", headers: headersOf(session), signal } as const;
     await askServer({ url, credential, renew }, request)
-      .then(({ answer }) => answer.body?.cancel(), () => {}); // it ends by itself, too
+      .then(({ answer }) => answer.body?.cancel(), () => {}); // it also expires
   }
 
   async #take(line: string, content: unknown): Promise<void> {
@@ -145,7 +145,7 @@ export class Bridge {
       ? this.#pending.get(JSON.stringify(message.params.requestId))
       : undefined;
     try {
-      // Without sessions, the end of its connection cancels a request.
+      // Without sessions, closing its connection cancels a request.
       if (!cancelled?.isStateless) {
         const limits = { signal: this.#all.signal, answerMs: ACCEPTANCE_MS };
         const { answer } = await this.#post(line, message, limits);
@@ -193,7 +193,7 @@ export class Bridge {
       : [];
   }
 
-  /** Sends a request, and passes its answer on, or the error for none. */
+  /** Sends a request, and passes on its response, or an error if there is none. */
   async #answer(line: string, pending: Pending): Promise<void> {
     const { message: { id }, stop } = pending;
     const signal = AbortSignal.any([stop.signal, this.#all.signal]);
@@ -225,7 +225,7 @@ export class Bridge {
         this.#passText(text, { pending, answer: sent });
       }
     } catch (error) {
-      // Only in the era of sessions does an event have an id to go on from.
+      // Only in the era of sessions do events have an id to resume from.
       if (position.lastId === undefined || signal.aborted) throw error;
     }
     if (position.lastId !== undefined && this.#isOpen(pending)) {
@@ -233,7 +233,7 @@ export class Bridge {
     }
   }
 
-  /** Asks for the rest of an answer whose stream has ended too early. */
+  /** Requests the rest of a response whose stream ended too early. */
   async #resume(pending: Pending, position: StreamPosition, signal: AbortSignal): Promise<void> {
     for (let vain = 0; vain < MOST_VAIN && this.#isOpen(pending); vain++) {
       await this.#ends.sleep(pauseOf(position, vain), signal);
@@ -245,7 +245,7 @@ export class Bridge {
         for await (const text of messageTexts(sent, { signal, position })) {
           this.#passText(text, { pending });
         }
-        if (position.lastId !== lastId) vain = 0; // the server wants to be asked now and then
+        if (position.lastId !== lastId) vain = 0; // the server wants to be polled
       } catch (error) {
         if (signal.aborted) throw error;
       }
@@ -272,10 +272,10 @@ export class Bridge {
   }
 
   /**
-   * Passes a message of the server on.
+   * Passes on a message from the server.
    *
-   * @param of.pending the request whose answer it belongs to; undefined for what the server sends by itself.
-   * @param of.answer the answer that began with it.
+   * @param of.pending the request that it answers; undefined for messages that the server initiates.
+   * @param of.answer the response that started with it.
    */
   #passText(
     text: string,
@@ -297,7 +297,7 @@ export class Bridge {
       this.#learn(answered.message, message.content, of.answer);
       this.#finish(message.key);
     }
-    // Line ends in JSON are white space.
+    // Line breaks in JSON are whitespace.
     this.#ends.toClient(text.replace(/[\r\n]+/g, " "));
   }
 
@@ -308,7 +308,7 @@ export class Bridge {
     this.#settled = Promise.withResolvers();
   }
 
-  /** Notes what later requests need of an answer. */
+  /** Notes the parts of a response that later requests need. */
   #learn({ method }: Request, { result }: Mapping, answer: McpAnswer | undefined): void {
     if (!isMapping(result)) return;
     if (method === "initialize" && answer) this.#begin(sessionOf(result, answer));
@@ -324,14 +324,14 @@ export class Bridge {
     this.#session = session;
   }
 
-  /** Makes a new session, unless another request has done so. */
+  /** Starts a new session, unless another request has done so. */
   async #renewSession(lost: Session): Promise<void> {
     if (this.#session !== lost) return;
     this.#renewal ??= this.#beginAgain().finally(() => this.#renewal = undefined);
     await this.#renewal;
   }
 
-  /** Begins a session as the client did. */
+  /** Starts a session as the client did. */
   async #beginAgain(): Promise<void> {
     const { signal } = this.#all;
     const first = parseJson(this.#initialize ?? "");
@@ -356,7 +356,7 @@ export class Bridge {
     await answer.body?.cancel();
     this.#run(this.#listen(session));
     this.#ends.warn(`${originOf(this.#server.url)} lost the session; a new one was started`);
-    // The other side may have changed while it was away.
+    // The server's lists may have changed while it was unreachable.
     const capabilities = isMapping(result.capabilities) ? result.capabilities : {};
     for (const kind of ["tools", "prompts", "resources"]) {
       const one = capabilities[kind];
@@ -381,7 +381,7 @@ export class Bridge {
     });
   }
 
-  /** Passes on what the server sends by itself, as long as the session lasts. */
+  /** Passes on messages that the server initiates, as long as the session lasts. */
   async #listen(session: Session): Promise<void> {
     const signal = AbortSignal.any([session.stop.signal, this.#all.signal]);
     const position: StreamPosition = {};
@@ -409,7 +409,7 @@ export class Bridge {
 
 const INITIALIZED = "notifications/initialized";
 const CANCELLED = "notifications/cancelled";
-/** How long the end of a session may delay that of the process. */
+/** How long ending a session can delay the end of the process. */
 const CLOSING_MS = 2000;
 
 function pauseOf({ retryMs = PAUSE_MS }: StreamPosition, failures: number): number {
@@ -428,7 +428,7 @@ function headersOf(session: Session | undefined): Record<string, string> {
   return sessionHeaders(session?.id, session?.version);
 }
 
-/** Whether an answer says that the session is unknown: 404, or 400 with words about it from older servers. */
+/** Whether a response says that the session is unknown: 404, or 400 with a message from older servers. */
 function isLost({ answer: { status, text } }: McpAnswer, { id }: Session): boolean {
   return id !== undefined && (status === 404 || (status === 400 && /session/i.test(text)));
 }

@@ -1,7 +1,7 @@
 const LINE_END = 0x0a;
 
 /**
- * The lines of a stream (UTF-8), without those that are empty; undefined in place of one that is too long, which is dropped.
+ * The lines of a stream (UTF-8), without empty lines; undefined for each line that is too long, which is dropped.
  *
  * @param read returns the next bytes, and null at the end.
  */

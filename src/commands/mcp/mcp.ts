@@ -34,7 +34,7 @@ interface Server {
   readonly runtime: string;
 }
 
-/** The module of a Python server, and the flags that are for it alone, in the order of its own help. */
+/** The module of a Python server, and the flags that only it supports, in the order of its own help. */
 const MODULE = "arcade_mcp_server";
 const MODULE_FLAGS = [
   "otelEnable",
@@ -53,7 +53,7 @@ const TRANSPORTS = new Map<string, StartedServer["transport"]>([
   ["streamable-http", "http"],
 ]);
 
-/** Runs an MCP server with the streams of this process, and ends with its exit code. */
+/** Runs an MCP server with the streams of this process, and exits with its exit code. */
 export async function runMcpServer(
   context: Context,
   flags: McpFlags,
@@ -88,7 +88,7 @@ export async function runMcpServer(
         address: flags,
         runtime: server.runtime,
         signal: ended.signal,
-      }).catch(() => {}); // telemetry must not end the server
+      }).catch(() => {}); // telemetry must not stop the server
     },
   );
   ended.abort();
@@ -96,7 +96,7 @@ export async function runMcpServer(
   return code;
 }
 
-/** The failure of a program that does not exist, with the word of `arcade mcp` that its name may be a typo of. */
+/** The failure for a missing program. Suggests a word of `arcade mcp` if the name looks like a typo of it. */
 function withMeant(error: unknown, [program = ""]: readonly string[]): unknown {
   const meant = closest(program, [...TRANSPORTS.keys(), "proxy", "logout"]);
   if (!(error instanceof Failure && error.kind === "program-missing") || meant === undefined) {
@@ -127,7 +127,7 @@ async function readEntries(context: Context, path: string): Promise<ReadonlyMap<
   return revealed(entries);
 }
 
-/** The variables in the .env file of a Python server; none if there is no usable one, about which the server says more. */
+/** The variables in the .env file of a Python server; none if the file is unusable, which the server explains better. */
 async function entriesIn(path: string): Promise<ReadonlyMap<string, string>> {
   try {
     if (!Deno.statSync(path).isFile) return new Map(); // a pipe can be read only once
@@ -213,7 +213,7 @@ async function requireModule(
 ): Promise<void> {
   const find =
     `import importlib.util, sys; sys.exit(importlib.util.find_spec("${MODULE}") is None and ${MISSING})`;
-  // uv may install packages first, which must not go on without this process.
+  // uv may install packages first, which must not continue without this process.
   const guard = await startGuard(context);
   let code: number;
   let isEnded = false;
@@ -234,7 +234,7 @@ async function requireModule(
   } finally {
     await guard.end(isEnded ? "ended" : undefined);
   }
-  if (code !== MISSING) return; // whatever else is wrong, the server itself says better
+  if (code !== MISSING) return; // the server itself explains other problems better
   throw new Failure("file", `${python.join(" ")} has no module ${MODULE}`, {
     next: isOfSystem
       ? `${INSTALL_UV} and run \`uv add arcade-mcp-server\`, or name a program after \`--\``

@@ -7,15 +7,15 @@ import { AuthorizedMcpServer, mcpAddress, type McpServerFlags } from "../shared/
 import { Bridge } from "./bridge.ts";
 import { linesOf } from "./json_lines.ts";
 
-/** What servers and our own requests take at most. */
+/** The limit of servers and of our own requests. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** How many messages wait to be sent before no more are read. */
+/** How many messages can wait to be sent before reading pauses. */
 const MOST_WAITING = 64;
-/** How long answers are waited for after the end of the input, and how often the parent is looked for meanwhile. */
+/** How long to wait for responses after the end of the input, and how often to check for the parent in the meantime. */
 const LAST_ANSWERS_MS = 60_000;
 const LOOK_MS = 500;
 
-/** Connects an MCP client on the standard streams with a server over HTTP, until the client ends. */
+/** Connects an MCP client on the standard streams to an HTTP server, until the client ends. */
 export async function runProxy(
   originalContext: Context,
   flags: McpServerFlags,
@@ -57,7 +57,7 @@ export async function runProxy(
   }
 }
 
-/** Passes all lines of the client on, in their order. Settles at the end of the input; `sent` when all of them are sent. */
+/** Passes on all lines of the client in order. Settles at the end of the input; `sent` when all lines were sent. */
 async function passAll(
   read: () => Promise<Uint8Array | null>,
   bridge: Bridge,

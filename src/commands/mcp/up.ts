@@ -6,11 +6,11 @@ import type { Context } from "../context.ts";
 
 const POLL_MS = 500;
 const HEALTH_MS = 2000;
-/** A server that speaks over its streams counts as up when it has lived so long. */
+/** A server over stdio counts as up after it has run this long. */
 const STDIO_MS = 1000;
 
 /**
- * Waits until a server is up: until its port is open, or, over its streams, until it has lived for a second.
+ * Waits until a server is up: until its port is open, or, over stdio, until it has run for a second.
  *
  * @param options.signal aborted when the server has ended.
  * @returns the number of its tools, if it reports it. Rejects with the reason of the signal.

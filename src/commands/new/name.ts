@@ -3,9 +3,9 @@
 import { Failure } from "../../failure.ts";
 import { shellWord } from "../../text/shell_word.ts";
 
-/** What MCPApp of arcade-mcp-server, a package of Python and the name of a tool allow. */
+/** A name that MCPApp of arcade-mcp-server, Python packages and tool names allow. */
 const NAME = /^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/;
-/** Models know tools as `Server_Tool`, in at most 64 characters. */
+/** For models, tools are called `Server_Tool`, with at most 64 characters. */
 const MAX_LENGTH = 40;
 /** Folders that Windows does not allow. */
 const DEVICES = /^(?:aux|con|nul|prn|com\d|lpt\d)$/;

@@ -1,4 +1,4 @@
-/** The project that `arcade new` makes. Its files are in template/, where they are a project named my_server. */
+/** The project that `arcade new` creates. The files in template/ are a project named my_server. */
 
 import { REPOSITORY } from "../../build.ts";
 import agents from "./template/AGENTS.md" with { type: "text" };
@@ -29,7 +29,7 @@ const FILES = {
   "tests/test_server.py": tests,
 };
 
-/** What the address of the releases replaces, if the build has one. */
+/** The text that the address of the releases replaces, if the build has one. */
 const INSTALLER = "${{ vars.ARCADE_INSTALLER }}";
 const ABOUT_INSTALLER = /^- the variable `ARCADE_INSTALLER`[^]*?\n(?! {2})/m;
 

@@ -115,7 +115,7 @@ async function fromArguments(
 }
 
 /**
- * Refuses what is probably a value in the place of a key. `secret set API_KEY sk_live_x` would store a value as a name.
+ * Refuses a key that is probably a value. `secret set API_KEY sk_live_x` would store a value as a name.
  *
  * @throws {Failure} of kind `usage`, which does not repeat the word.
  */

@@ -7,7 +7,7 @@ import { chooseListed, itemsOf, requireName } from "../shared/listed_name.ts";
 import { sameProject } from "../shared/same_project.ts";
 
 /**
- * The engine, and the name of the server that the user names, or chooses from a list on a terminal.
+ * The engine, and the name of the server that the user named or chose from a list on a terminal.
  *
  * @throws {Failure} of kind `usage` without a name and without a terminal.
  */
@@ -29,10 +29,10 @@ export async function openServer<F extends EngineFlags>(
 }
 
 /**
- * Runs requests about the server with this name. If the engine knows no such server, the failure suggests one from its list.
+ * Runs requests about the server with this name. If the engine has no such server, the failure suggests one from its list.
  *
  * @param place.flags the flags of the command, for hints.
- * @param otherwise the failure when the server itself is known; by default that of the request.
+ * @param otherwise the failure when the server exists; by default the request's failure.
  */
 export async function aboutServer<T>(
   servers: ServersClient,

@@ -8,12 +8,12 @@ import { aboutServer, openServer } from "./about_server.ts";
 
 type Flags = ServiceFlags & ProjectFlags;
 
-/** Enables a server, so that its tools can be called. */
+/** Enables a server so that its tools can be called. */
 export function enableServer(context: Context, flags: Flags, name?: string): Promise<void> {
   return setEnabled(context, flags, { name, enabled: true });
 }
 
-/** Disables a server, so that its tools cannot be called. */
+/** Disables a server so that its tools cannot be called. */
 export function disableServer(context: Context, flags: Flags, name?: string): Promise<void> {
   return setEnabled(context, flags, { name, enabled: false });
 }

@@ -34,7 +34,7 @@ export async function getServer(
   ]);
 }
 
-/** The health of a server; `healthy` is null when it cannot be told, and the message says why. */
+/** The health of a server; `healthy` is null when it is unknown, and the message says why. */
 async function healthOf(
   servers: ServersClient,
   name: string,

@@ -1,4 +1,4 @@
-/** Times of logs as users type them, in the common forms that the Python CLI takes as well. */
+/** Log times as users type them, in the common formats that the Python CLI also accepts. */
 
 import { parseDuration, parseTimestamp } from "../shared/times.ts";
 
@@ -24,7 +24,7 @@ const CLOCK =
   /^(?<hour>\d{1,2})(?<minute>:\d\d)(?<second>:\d\d(?:\.\d+)?)?(?: ?(?<half>[ap])m)?(?: ?(?:z|utc|gmt|(?<offset>[+-]\d\d:?\d\d)))?$/i;
 
 /**
- * The time that is meant: a duration before now, a date (midnight UTC), or a date and a time (UTC unless it has a zone).
+ * The time for a duration before now, a date (midnight UTC), or a date and a time (UTC unless it has a zone).
  * Undefined for anything else.
  *
  * @example

@@ -24,7 +24,7 @@ const DEFAULT_SINCE = "1h";
 const FIRST_PAUSE_MS = 1000;
 const LONGEST_PAUSE_MS = 15_000;
 
-/** A log, and where it goes. */
+/** A log, and its output. */
 interface Reading {
   readonly logs: LogsClient;
   readonly writer: LogWriter;
@@ -38,12 +38,12 @@ export async function showLogs(
   flags: LogsFlags,
   named?: string,
 ): Promise<number> {
-  periodOf(flags, command.clock.now()); // nothing is asked about a time that cannot be read
-  // A user ends what is followed with Ctrl-C, and the limit of waiting would end it by itself.
+  periodOf(flags, command.clock.now()); // an invalid time fails before any request
+  // The user ends following with Ctrl-C, so it has no time limit.
   const context = flags.follow ? interruptible(command, { commandMs: Infinity }) : command;
   const { engine, name } = await openServer(context, flags, named);
   const logs = await engine.logs(name, context.http);
-  // Only the clock of the engine tells how long ago a line was printed.
+  // Only the engine's clock can tell how long ago a line was printed.
   const period = periodOf(flags, await logs.time(context.clock));
   requireOrder(period, flags);
   const reading: Reading = {
@@ -57,7 +57,7 @@ export async function showLogs(
   return 0;
 }
 
-/** The time whose lines are shown. */
+/** The period whose lines are shown. */
 interface Period {
   readonly since: Date;
   /** Undefined for all lines since then. */
@@ -151,7 +151,7 @@ async function follow(
     return 0;
   } catch (error) {
     if (!context.http.signal?.aborted || context.io.json) throw error;
-    // The usual end, which is not worth a message.
+    // The usual end needs no message.
     if (context.io.stderr.isTerminal) context.io.stderr.write("\n");
     return 130;
   }

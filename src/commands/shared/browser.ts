@@ -4,13 +4,13 @@ import type { Os } from "../../system/os.ts";
 import type { Context } from "../context.ts";
 import { isFile } from "../../system/paths.ts";
 
-/** What decides which browser there is. */
+/** The settings that decide which browser is available. */
 interface BrowserContext {
   readonly env: Environment;
   readonly machine: { readonly os: Os };
 }
 
-/** Whether a browser can be opened, and a person at a terminal sees it. */
+/** Whether a browser can be opened, and a user at a terminal sees it. */
 export function hasBrowser(
   context: BrowserContext & { readonly io: { readonly stderr: { readonly isTerminal: boolean } } },
 ): boolean {
@@ -56,7 +56,7 @@ export function browserCommands(
     case "darwin":
       return [["open", url]];
     case "windows":
-      // Not that of another folder in PATH.
+      // By its full path, not from another folder in PATH.
       return [[
         env.SYSTEMROOT ? `${env.SYSTEMROOT}\\System32\\rundll32.exe` : "rundll32",
         "url.dll,FileProtocolHandler",

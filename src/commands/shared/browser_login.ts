@@ -12,9 +12,9 @@ import { openBrowser } from "./browser.ts";
 import type { Callback, CallbackServer } from "./callback_server.ts";
 
 /**
- * Lets the user log in in a browser, and exchanges the response for tokens.
+ * Has the user log in in a browser, and exchanges the response for tokens.
  *
- * @param options.purpose what the tokens are for; by default an installation.
+ * @param options.purpose the purpose of the tokens; by default an installation.
  * @param options.limit ends the wait for the user.
  * @param accept takes the tokens, and returns what the browser shows, as a sentence without its period, and what they give.
  */
@@ -35,7 +35,7 @@ export async function redeemInBrowser<T>(
   const signal = AbortSignal.any([limit, server.intrusion]);
   const bounded = { ...context, http: { ...context.http, signal } };
   const prepare = () => prepareAuthorization(settings, server.redirectUri, purpose);
-  // The address that is shown stays in the terminal; the one of the browser's command line does not.
+  // The printed address stays in the terminal; other users can see the one on the browser's command line.
   const shown = await prepare();
   server.accept(shown);
   if (opensBrowser) {
@@ -73,7 +73,7 @@ function waitForCallback(callback: Promise<Callback>, signal: AbortSignal): Prom
   });
 }
 
-/** Shows an address on a line of its own, where it can be copied. */
+/** Shows an address on its own line, so that it can be copied. */
 export function showAddress(context: Context, address: string): void {
   context.io.stderr.write(`\n  ${printable(address)}\n\n`);
 }

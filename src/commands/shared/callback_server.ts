@@ -27,7 +27,7 @@ export interface CallbackServer extends AsyncDisposable {
   accept(request: AuthorizationRequest): void;
   /**
    * An address for the command line of a browser, which other users of this machine can read. It redirects the first browser
-   * that opens it to the request, and only that browser's response is accepted. `intrusion` tells that a second one opened it.
+   * that opens it to the request, and only that browser's response is accepted. `intrusion` reports that a second browser opened it.
    */
   addressFor(request: AuthorizationRequest): string;
   /** The first accepted response. Others are refused. */

@@ -1,4 +1,4 @@
-/** Which tools a gateway has. */
+/** The choice of tools for a gateway. */
 
 import type { ListedTool, ToolsClient } from "../../api/tools.ts";
 import { Failure } from "../../failure.ts";
@@ -10,7 +10,7 @@ import { matchTool } from "./find_tool.ts";
 import { chooseFrom, whyNoPrompt } from "./input.ts";
 import { sameProject } from "./same_project.ts";
 
-/** `--tool` and `--server`, and what only `connect` has: servers that need not be there, and all tools. */
+/** `--tool` and `--server`, and for `connect` also servers that need not exist, and all tools. */
 export interface ToolFlags {
   readonly tool?: readonly string[];
   readonly server?: readonly string[];
@@ -18,7 +18,7 @@ export interface ToolFlags {
   readonly all?: boolean;
 }
 
-/** With more tools, models choose badly and clients refuse some. */
+/** With more tools, models choose poorly and clients reject some. */
 export const MOST_TOOLS = 80;
 
 /** Whether the flags name tools. */

@@ -194,7 +194,7 @@ async function chosenOf(
 }
 
 /**
- * Requires that no link leads out of a project on the way to a file in it, because a repository can have any links.
+ * Requires that no link on the path to a file points outside the project, because a repository can contain any links.
  *
  * @throws {Failure} of kind `file`.
  */
@@ -221,7 +221,7 @@ function realPath(path: string): string | undefined {
   }
 }
 
-/** What became of an entry. */
+/** The result for an entry. */
 export type Change = "added" | "replaced" | "unchanged" | "removed" | "absent";
 
 export interface Changed {
@@ -276,7 +276,7 @@ function changeNow(
     () => entry ? format.set(file.text, name, entry) : format.remove(file.text, name),
   );
   if (!dryRun) {
-    // Files of the user may hold tokens of other servers. Those of a project are for everybody who works on it.
+    // The user's files can contain tokens of other servers. A project's files are for everyone who works on it.
     const mode = scope === "user" ? 0o600 : 0o666;
     writeClientFile(file, text, { mode, keepsMark: client.readsMark });
   }
@@ -323,9 +323,9 @@ function diffOf(
 }
 
 /**
- * Refuses to put what may be a secret into a file that git tracks, or would.
+ * Refuses to write a possible secret to a file that git tracks or would track.
  *
- * @param next what the user does instead.
+ * @param next what the user can do instead.
  * @throws {Failure} of kind `usage`.
  */
 export async function refuseInGit(
@@ -353,7 +353,7 @@ export async function refuseInGit(
   });
 }
 
-/** Whether a folder is in a repository, as far as a folder `.git` tells it. */
+/** Whether a folder is in a repository, judged by a folder `.git`. */
 function isBelowGit(folder: string): boolean {
   for (let at = folder;; at = splitPath(at).folder) {
     try {
@@ -365,7 +365,7 @@ function isBelowGit(folder: string): boolean {
   }
 }
 
-/** Tells what became of an entry, and what the user does next. */
+/** Reports the result for an entry, and the next steps. */
 export function tellChange(
   context: Context,
   { client, scope, name, path: typed }: ServerPlace,
@@ -420,7 +420,7 @@ interface Named {
   readonly machine: Machine;
 }
 
-/** Removes an entry from the file of a client, and tells what became of it. Throws as {@link changeEntry} does. */
+/** Removes an entry from the file of a client, and reports the result. Throws as {@link changeEntry} does. */
 export async function removeEntry(
   context: Context,
   { client, name, machine }: Named,
@@ -451,7 +451,7 @@ export function requireWritten(
   });
 }
 
-/** Prints the text for a client, and where the user puts it. */
+/** Prints the text for a client, and where it belongs. */
 export async function printEntry(
   context: Context,
   { client, name, machine, entry }: Named & { readonly entry: Mapping },

@@ -1,4 +1,4 @@
-/** What the files of all MCP clients have. Nothing is started or asked for that. */
+/** The content of all MCP clients' files. Does not start or contact anything. */
 
 import { readClientFile, understanding } from "../../clients/client_file.ts";
 import { type Client, CLIENTS, type Scope, SCOPES } from "../../clients/clients.ts";
@@ -55,7 +55,7 @@ async function find(context: Context, client: Client, machine: Machine): Promise
       files.push({ scope, path, ...await read(client, path) });
     }
   }
-  // Of several files that a client can have, the missing ones tell nothing.
+  // If a client can have several files, skip the missing ones.
   const existing = files.filter(({ exists }) => exists);
   const user = files.filter(({ scope }) => scope === "user");
   const shown = user.some(({ exists }) => exists) ? existing : [...user.slice(0, 1), ...existing];

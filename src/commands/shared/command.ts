@@ -3,7 +3,7 @@ import type { Declaration, Flags } from "../../cli/declaration.ts";
 import type { Capability } from "../../contract/capability.ts";
 import type { Context } from "../context.ts";
 
-/** Declares a command, with the capabilities that an agent needs for it, which its help shows and its context has. */
+/** Declares a command with the capabilities that an agent needs for it. They are in its help and its context. */
 export function command<
   const F extends Flags = Record<never, never>,
   const A extends Argument | undefined = undefined,

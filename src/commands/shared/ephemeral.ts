@@ -9,10 +9,10 @@ import { dataFiles, grants } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
 const PREFIX = "arcade-local-";
-/** A free lock is granted immediately. Those that run hold theirs, and must not delay a short command. */
+/** A free lock is granted immediately. Running local Arcades hold their locks, and must not delay a short command. */
 const LOCK_WAIT_MS = 50;
 
-/** A path for the folder of one local Arcade, where nothing is yet. It is short, because a socket is in it. */
+/** An unused path for the folder of one local Arcade. It is short, because the folder contains a socket. */
 export function ephemeralPath({ env, machine: { os } }: Context): string {
   return pathIn(temporaryFolder(env, os), PREFIX + crypto.randomUUID().slice(-12));
 }
@@ -23,7 +23,7 @@ function temporaryFolder({ TMPDIR, LOCALAPPDATA }: Context["env"], os: string): 
   throw new Failure("usage", "LOCALAPPDATA is not set", { next: "Set it, or use `--data`" });
 }
 
-/** Makes such a folder. Throws a {@link Failure} of kind `file`, also if something is there. */
+/** Creates the folder. Throws a {@link Failure} of kind `file`, also if something exists there. */
 export function makeEphemeralFolder(path: string): void {
   try {
     Deno.mkdirSync(path, { mode: 0o700 });

@@ -1,5 +1,5 @@
 /**
- * `--if-not-exists` and `--ignore-missing`: a command that creates or removes succeeds where there is nothing to do. It says so
+ * `--if-not-exists` and `--ignore-missing`: a command that creates or removes something succeeds if there is nothing to do. It says so
  * on stderr, and with `--json` in the lists `existing` and `missing`.
  */
 
@@ -23,17 +23,17 @@ export const ignoreMissingFlag = {
   ignoreMissing: flag("Succeed if there is nothing to remove"),
 };
 
-/** Says that something exists, and stays as it is. */
+/** Reports that something exists and was left unchanged. */
 export function tellExisting({ io }: Context, what: string): void {
   io.info(`Left ${what} unchanged, because it already exists`);
 }
 
-/** Says that something is not there, so that nothing was removed. */
+/** Reports that something does not exist, so nothing was removed. */
 export function tellMissing({ io }: Context, what: string): void {
   io.info(`There is no ${what}; nothing to remove`);
 }
 
-/** Whether what a removal is about does not exist, which `--ignore-missing` allows. Throws as the removal does. */
+/** Whether the object of a removal does not exist, which `--ignore-missing` allows. Throws as the removal does. */
 export async function isGone(
   { ignoreMissing }: IgnoreMissingFlag,
   remove: () => Promise<unknown>,

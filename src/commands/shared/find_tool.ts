@@ -7,7 +7,7 @@ import { nearest } from "../../text/closest.ts";
 
 /**
  * The tool with this name, with its version or without. `Kit.Tool` and `Kit_Tool` are the same. A name in another case
- * counts if none is equal, and then one without its server.
+ * matches if no name is equal; after that, a name without its server.
  *
  * @param list the command line that lists all, for hints.
  * @throws {Failure} of kind `not-found`, or `usage` when several match.
@@ -18,7 +18,7 @@ export async function findListed(
   list: string,
 ): Promise<ListedTool> {
   const [server = "", own] = wanted.split(".");
-  // One server has few tools, and a project may have thousands.
+  // One server has few tools, but a project can have thousands.
   const found = own === undefined ? undefined : matchTool(await client.list(server), wanted);
   if (found) return found;
   const tools = await client.list();
@@ -31,7 +31,7 @@ export async function findListed(
 /** How many names a hint suggests. */
 const MOST_NEAR = 3;
 
-/** The names of tools that may be meant, in either spelling, and with or without the server in front. */
+/** The possible names of a tool, in both spellings, with and without the server. */
 export function nearTools(wanted: string, names: readonly string[]): string[] {
   const plain = (text: string) => text.replace(".", "_");
   const meant = new Map<string, string[]>();

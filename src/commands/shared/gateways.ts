@@ -19,7 +19,7 @@ const AUTH_NAMES: ReadonlyMap<string, string> = new Map([
 /** The words of `--auth`, with their names on the wire. */
 export const AUTH_TYPES = { oauth: "arcade", header: "arcade_header" } as const;
 
-/** How clients of a gateway authenticate: `oauth`, `header`, or what a newer engine says. */
+/** How clients of a gateway authenticate: `oauth`, `header`, or the value of a newer engine. */
 export function authOf({ authType }: Gateway): string {
   return AUTH_NAMES.get(authType) ?? authType;
 }
@@ -92,7 +92,7 @@ export function statusOf({ isActive }: Gateway): "active" | "inactive" {
 /** Longer names are refused. */
 export const MAX_NAME = 100;
 
-/** Creates a gateway. Throws a {@link Failure} that says what to do about a slug that is taken. */
+/** Creates a gateway. If the slug is taken, throws a {@link Failure} that says what to do. */
 export async function addGateway(
   gateways: GatewaysClient,
   request: NewGatewayRequest,
@@ -105,7 +105,7 @@ export async function addGateway(
   }
 }
 
-/** What to do about a slug that is taken; other errors are returned unchanged. */
+/** The failure for a slug that is taken; other errors are returned unchanged. */
 export function slugFailure(
   error: unknown,
   slug: string | undefined,

@@ -1,4 +1,4 @@
-/** What users grant to tools on a page of the engine. */
+/** Grants that users give to tools on a page of the engine. */
 
 import type { GrantsClient } from "../../api/grants.ts";
 import type { Authorization } from "../../contract/grants.ts";
@@ -10,13 +10,13 @@ import { hasBrowser, openBrowser } from "./browser.ts";
 import { WAIT_SECONDS, type WaitFlags } from "./wait_flags.ts";
 
 /**
- * How long one request waits. Engines answer one early only when the grant is completed, so this is how late a refusal is seen.
+ * How long one request waits. Engines answer early only when the grant is completed, so a refusal is noticed this late.
  */
 const POLL_SECONDS = 3;
-/** An engine that does not wait is asked this often. */
+/** How often to poll an engine that does not wait. */
 const PAUSE_MS = 1000;
 
-/** How many seconds to wait for the user; undefined if the command shall end. */
+/** How many seconds to wait for the user; undefined if the command should exit. */
 export function secondsToWait(
   { env, io: { stdin, stderr, json } }: Context,
   { wait, noWait }: WaitFlags,
@@ -29,7 +29,7 @@ export function secondsToWait(
  * Shows the user the page of an authorization, and waits until it is completed.
  *
  * @param options.what the sentence above the address.
- * @throws {Failure} of kind `grant-needed` when the user refuses, or does not decide in time.
+ * @throws {Failure} of kind `grant-needed` when the user refuses or does not respond in time.
  */
 export async function awaitGrant(
   context: Context & { readonly http: { readonly signal: AbortSignal } },
@@ -69,14 +69,14 @@ export async function waitForDecision(
   return now;
 }
 
-/** What to do about an authorization that the user has not decided. */
+/** The next step for an authorization that the user has not responded to. */
 export function openPage({ url }: Authorization): string {
   return url === undefined
     ? "Run the same command again"
     : `Open ${url}, then run the same command again`;
 }
 
-/** Whether the user has not decided. */
+/** Whether the user has not responded. */
 export function isOpen({ status }: Authorization): boolean {
   return status !== "completed" && status !== "failed";
 }

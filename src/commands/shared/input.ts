@@ -18,7 +18,7 @@ const MAX_INPUT_BYTES = 16 * 1024 * 1024;
 /**
  * Reads standard input to its end. On a terminal, it says that it waits, and how to end the input.
  *
- * @throws {Failure} of kind `usage` when it is longer than any value, a terminal may have cut off a line, or a program
+ * @throws {Failure} of kind `usage` when it is longer than any value, a terminal may have truncated a line, or a program
  * would wait for a terminal.
  */
 export async function readStandardInput(
@@ -43,7 +43,7 @@ export async function readStandardInput(
   return bytes;
 }
 
-/** The longest line that a terminal with line editing passes on (termios(3), MAX_CANON). It drops what follows without a word. */
+/** The longest line that a terminal with line editing passes on (termios(3), MAX_CANON). It silently drops the rest. */
 const TERMINAL_LINE_BYTES: Readonly<Partial<Record<Os, number>>> = { linux: 4095, darwin: 1023 };
 
 function hasLineOf(length: number, bytes: Uint8Array): boolean {
@@ -81,7 +81,7 @@ export async function readNamedFile(path: string): Promise<Uint8Array> {
 /**
  * Decodes UTF-8. Replacement characters would corrupt a value, so other bytes are refused, and so is NUL.
  *
- * @param source.what the name of the bytes, for the error.
+ * @param source.what the name of the input, for the error.
  * @param source.keepsMark whether a byte order mark belongs to the text.
  * @throws {Failure} of kind `usage`.
  */
@@ -135,14 +135,14 @@ async function readAll(
 /** A prompt on the terminal. */
 export interface Question {
   readonly text: string;
-  /** The next step when the prompt gives no answer: another way to give it. */
+  /** The next step when the prompt gets no answer: another way to provide it. */
   readonly otherwise: string;
 }
 
 /**
  * Asks for a value without showing it.
  *
- * @throws {Failure} of kind `interrupted`, or `usage` when a paste is incomplete or the answer is no text. Nothing was stored.
+ * @throws {Failure} of kind `interrupted`, or `usage` when a paste is incomplete or the answer is not text. Nothing was stored.
  */
 export async function askForValue(context: Context, question: Question): Promise<string> {
   const terminal = terminalOf(context, { what: "A value", next: capitalized(question.otherwise) });
@@ -155,7 +155,7 @@ export async function askForValue(context: Context, question: Question): Promise
 /**
  * Asks for a text, and shows what is typed.
  *
- * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the answer is not text.
  */
 export async function askForText(context: Context, question: Question): Promise<string> {
   const terminal = terminalOf(context, {
@@ -260,7 +260,7 @@ export function confirmRemoval(
 /**
  * Asks for confirmation of a change that cannot be undone: only `y` and `yes` confirm. A "no" is reported, and is not a failure.
  *
- * @throws {Failure} of kind `interrupted`, or `usage` when the answer is no text.
+ * @throws {Failure} of kind `interrupted`, or `usage` when the answer is not text.
  */
 export async function confirmChange(context: Context, question: string): Promise<boolean> {
   const terminal = terminalOf(context, { what: "A confirmation", next: "Add `--yes`" });
@@ -304,7 +304,7 @@ export async function chooseFrom(
     readonly items: () => Promise<readonly Item[]>;
     /** Whether several items can be chosen. */
     readonly isMultiple?: boolean;
-    /** The next step when the prompt gives no answer. */
+    /** The next step when the prompt gets no answer. */
     readonly next: string;
   },
 ): Promise<Chosen> {
@@ -352,7 +352,7 @@ export async function chooseName(
   return "typed" in answer ? answer.typed : items[answer.places[0] ?? 0]?.name ?? "";
 }
 
-/** @throws {Failure} of kind `usage` if no person is there. */
+/** @throws {Failure} of kind `usage` if no user is at the terminal. */
 function terminalOf(
   context: Context,
   { what, next }: { readonly what: string; readonly next: string },

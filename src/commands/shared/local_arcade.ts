@@ -6,9 +6,9 @@ import { type LocalEnvironment, readLocalEnvironment } from "../../local/environ
 import { defaultDataFolder } from "../../local/model/data_folder.ts";
 import type { Context } from "../context.ts";
 
-/** The local Arcades of the user that run now. */
+/** The user's running local Arcades. */
 export interface LocalArcades {
-  /** The one with the user's own data; undefined when it does not run. */
+  /** The local Arcade with the default data folder; undefined when it is not running. */
   readonly own: RunningArcade | undefined;
   /** Others: ephemeral ones, and those with `--data`. */
   readonly others: readonly RunningArcade[];
@@ -32,7 +32,7 @@ export async function findLocalArcades(context: Context): Promise<LocalArcades> 
 }
 
 /**
- * The running local Arcade at a port, or else the one with the user's own data, or else the only one.
+ * The running local Arcade at a port, or the one with the default data folder, or the only one.
  *
  * @throws {Failure} of kind `not-found` when there is none, or more than one.
  */
@@ -64,9 +64,9 @@ export function noLocalArcade(): Failure {
 }
 
 /**
- * The variables that lead programs to a local Arcade that runs.
+ * The variables that point programs to a running local Arcade.
  *
- * @throws {Failure} of kind `file` when it has none, as an older arcade.
+ * @throws {Failure} of kind `file` when it has none, because an older arcade runs it.
  */
 export function variablesOf({ address, data }: RunningArcade): LocalEnvironment {
   const environment = readLocalEnvironment(data);

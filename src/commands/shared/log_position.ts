@@ -1,6 +1,6 @@
 import type { LogLine } from "../../contract/logs.ts";
 
-/** How far a log was read, so that a new connection neither repeats lines nor leaves some out. */
+/** How far a log was read, so that a new connection neither repeats nor skips lines. */
 export class LogPosition {
   #start: string | undefined;
   /** The latest time of a line, as {@link instantOf} gives it. */
@@ -10,22 +10,22 @@ export class LogPosition {
   /** After {@link rewind}, the lines that may come again; undefined when all of them have passed. */
   #repeated: Map<string, number> | undefined;
 
-  /** @param start the time to read from, as the engine takes it; undefined to begin where the engine does. */
+  /** @param start the time to read from, in the engine's format; undefined to start where the engine does. */
   constructor(start?: string) {
     this.#start = start;
   }
 
-  /** The time to read from, as the engine takes it; undefined to begin where the engine does. */
+  /** The time to read from, in the engine's format; undefined to start where the engine does. */
   get start(): string | undefined {
     return this.#start;
   }
 
-  /** Expects that lines come again from {@link start} on. */
+  /** Expects lines since {@link start} to be repeated. */
   rewind(): void {
     this.#repeated = new Map(this.#atLatest);
   }
 
-  /** Whether a line did not come before. A line without a time counts as new. */
+  /** Whether a line is new. A line without a time counts as new. */
   take({ timestamp, line }: LogLine): boolean {
     const instant = timestamp === undefined ? undefined : instantOf(timestamp);
     if (instant === undefined) return true;

@@ -11,7 +11,7 @@ interface Addresses {
   readonly dashboardUrl: string | undefined;
 }
 
-/** The name and the addresses of a context, for people. */
+/** The name and the addresses of a context, for humans. */
 export function describeContext(context: Addresses): [label: string, value: string][] {
   const { kind, coordinator_url, engine_url, dashboard_url } = addressesToJson(context);
   const fields: [label: string, value: string | null][] = [
@@ -36,7 +36,7 @@ export function addressesToJson(context: Addresses | undefined) {
   };
 }
 
-/** The user of a login, and where it works, for people. */
+/** The user of a login, and where it works, for humans. */
 export function describeLogin(
   { email, activeProject }: OAuthCredentials,
 ): [label: string, value: string][] {

@@ -1,4 +1,4 @@
-/** Logs in at an MCP server that has an authorization server of its own. */
+/** Logs in to an MCP server with its own authorization server. */
 
 import {
   fetchAuthorizationServer,
@@ -29,7 +29,7 @@ export type LoginStep = "resource metadata" | "authorization server" | "registra
 /** Runs a step of a login. */
 export type RunStep = <T>(name: LoginStep, work: () => Promise<T>) => Promise<T>;
 
-/** How a login at a server goes. */
+/** The options of a login to a server. */
 export interface McpLoginOptions {
   /** A client that is registered at the authorization server; by default a new one. */
   readonly clientId?: string | undefined;
@@ -41,10 +41,10 @@ export interface McpLoginOptions {
 }
 
 /**
- * Logs in at a server, and stores the login.
+ * Logs in to a server, and stores the login.
  *
- * @param at.refusal what the server answered without a valid token.
- * @param at.isProven whether it is a local Arcade that proved itself. Requests of the context then go to no other server.
+ * @param at.refusal the server's response without a valid token.
+ * @param at.isProven whether it is a local Arcade that proved its identity. Then the context sends requests to no other server.
  * @throws {Failure} of kind `login` without a browser; and others.
  */
 export async function logInAtServer(
@@ -62,7 +62,7 @@ export async function logInAtServer(
     "authorization server",
     () => fetchAuthorizationServer(http, resource.authorizationServer, server),
   );
-  // A client without a terminal that starts this has a user, unlike CI and coding agents.
+  // An MCP client that starts this without a terminal has a user, unlike CI and coding agents.
   const opensBrowser = whyUnattended(env) === undefined && canOpen(context);
   if (!opensBrowser && !isAttended) {
     throw new Failure("login", `${server.origin} requires a login, and there is no browser here`, {

@@ -42,7 +42,7 @@ const BROWSER_MS = 600_000;
 /**
  * The address of an MCP server, or that of a gateway by its slug.
  *
- * @throws {Failure} of kind `usage` when it is no address that a client can use.
+ * @throws {Failure} of kind `usage` when a client cannot use the address.
  */
 export async function mcpAddress(
   context: Context,
@@ -71,8 +71,8 @@ export async function mcpAddress(
 }
 
 /**
- * An MCP server, asked with the login that is stored for it, or else with the login of Arcade if it is a gateway of its engine.
- * A login at the server is made when it wants one. No credential is sent to another server than its own.
+ * An MCP server. Requests use the login that is stored for it, or else the Arcade login if it is a gateway of the login's engine.
+ * If the server requires a login, the user logs in to it. Each credential is sent only to its own server.
  */
 export class AuthorizedMcpServer implements McpServer {
   readonly url: string;
@@ -102,7 +102,7 @@ export class AuthorizedMcpServer implements McpServer {
   /**
    * Opens a server. Sends nothing to it yet.
    *
-   * @param to.options how a login at the server goes.
+   * @param to.options the options of a login to the server.
    */
   static async open(
     context: Context,
@@ -134,7 +134,7 @@ export class AuthorizedMcpServer implements McpServer {
     return own ?? { http: this.#context.http, bearer: undefined, headers: {} };
   }
 
-  /** Obtains another credential after a refusal: a renewed one, or that of a new login. */
+  /** Obtains another credential after a refusal: a renewed one, or a new login. */
   async renew(refused: McpCredential, answer: HttpAnswer): Promise<boolean> {
     // Concurrent requests share one login.
     this.#renewal ??= this.#renewOnce(refused, answer).finally(() => this.#renewal = undefined);
@@ -144,7 +144,7 @@ export class AuthorizedMcpServer implements McpServer {
   async #renewOnce({ bearer }: McpCredential, answer: HttpAnswer): Promise<boolean> {
     const login = this.#login;
     const isOld = login !== undefined && bearer !== undefined && !login.accessToken.equals(bearer);
-    if (isOld) return true; // another request has renewed it meanwhile
+    if (isOld) return true; // another request has already renewed it
     if (login && answer.status === 401 && login.refreshToken && await this.#refresh(login)) {
       return true;
     }
@@ -235,7 +235,7 @@ export class AuthorizedMcpServer implements McpServer {
   }
 }
 
-/** What a gateway of the engine is asked with; undefined for other servers, and when not logged in. */
+/** The credential for a gateway of the engine; undefined for other servers, and if not logged in. */
 export async function ownCredential(
   context: Context,
   flags: McpServerFlags,

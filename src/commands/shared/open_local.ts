@@ -6,7 +6,7 @@ import type { Context } from "../context.ts";
 import { findLocalArcade, variablesOf } from "./local_arcade.ts";
 
 /**
- * Opens the local Arcade that runs, to send requests with the key of its default project.
+ * Opens the running local Arcade for requests with the key of its default project.
  *
  * @throws {Failure} as {@link findLocalArcade} and {@link variablesOf} do.
  */

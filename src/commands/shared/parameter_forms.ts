@@ -20,8 +20,8 @@ export interface Form {
 }
 
 /**
- * How a parameter is typed: as a flag of its name, unless that is a flag of arcade or no word of a shell; then with `--arg`, or
- * with `--input` if that cannot have its name.
+ * How a parameter is typed: as a flag with its name, unless arcade has that flag or the name needs quotes; then with `--arg`, or
+ * with `--input` if `--arg` cannot express the name.
  */
 export function formOf({ name, type }: Input): Form {
   const what = `<${type ?? "value"}>`;
@@ -43,10 +43,10 @@ export function formOf({ name, type }: Input): Form {
   return { shown, label: shown, flag, withValue };
 }
 
-/** The flags of arcade, which win against those of a tool. */
+/** The flags of arcade, which override those of a tool. */
 const OWN_FLAGS = namesOf({ ...callFlags, ...GLOBAL_FLAGS });
 
-/** A parameter with a value that fits. */
+/** A parameter with an example value. */
 export function exampleOf(input: Input): string {
   const { type, elementType, values: [first] } = input;
   return formOf(input).withValue(first ?? sampleOf(elementType ?? type));

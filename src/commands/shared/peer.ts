@@ -1,4 +1,4 @@
-/** Whose connections reach a server on this machine. */
+/** Whose connections a server on this machine receives. */
 
 import { parseTcpTables, readTcpTables } from "../../system/tcp_tables.ts";
 
@@ -17,7 +17,7 @@ export interface SudoEnvironment {
 
 /**
  * Whether a connection belongs to another user of this machine, except root, and the user for whom sudo runs this process.
- * False where nothing tells: on systems that are not Linux.
+ * False if it cannot be determined: on systems other than Linux.
  */
 export async function isOtherUser(
   connection: Connection,

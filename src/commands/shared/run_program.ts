@@ -1,6 +1,6 @@
 /**
- * Runs a program with the streams of this process, and ends with its exit code. A signal reaches it once, and nothing that it
- * started is left: see src/system/child_group.ts. Windows has no process groups: there the console sends Ctrl-C to both.
+ * Runs a program with the streams of this process, and exits with its exit code. A signal reaches it once, and no process that it
+ * started remains: see src/system/child_group.ts. Windows has no process groups: there the console sends Ctrl-C to both.
  */
 
 import { Failure } from "../../failure.ts";
@@ -79,7 +79,7 @@ export class ProgramRunner implements AsyncDisposable {
     return (await child.status).code;
   }
 
-  /** Ends what the program left behind. */
+  /** Ends the processes that the program left behind. */
   async [Symbol.asyncDispose](): Promise<void> {
     const guard = await this.#guard.catch(() => undefined);
     await guard?.end(await this.#signals.last());
@@ -118,7 +118,7 @@ class Signals {
     });
   }
 
-  /** What the guard must know when the program has ended. */
+  /** The message to the guard when the program has ended. */
   last(): Promise<GuardWord> {
     return this.#passing;
   }

@@ -1,4 +1,4 @@
-/** What a call asks its user. Few calls do. */
+/** Questions of a call to its user, which few calls ask. */
 
 import type { GrantsClient } from "../../api/grants.ts";
 import type { Authorization } from "../../contract/grants.ts";
@@ -29,9 +29,9 @@ export async function confirmCall(context: Context, { name }: Tool): Promise<boo
 }
 
 /**
- * Asks the user for what a tool needs, and waits for it.
+ * Asks the user to grant what a tool needs, and waits.
  *
- * @param call.authorization what was asked for.
+ * @param call.authorization the authorization that was requested.
  * @throws {Failure} of kind `grant-needed`.
  */
 export async function obtainGrant(

@@ -57,7 +57,7 @@ export async function callTool(
   if (!await confirmed(context, flags, tool)) return;
   const version = name.includes("@") || toolVersion !== undefined ? tool.version : undefined;
   const call = { context, flags, tool, version, tools, target, user, values };
-  // The definition tells it already, which saves a call that would be refused.
+  // The definition already says so, which avoids a call that would be refused.
   if (tool.authorization?.isMissing) await askForGrant(call);
   const answer = await execute(call);
   if (!answer.authorization) return await report(context, flags, tool, answer);
@@ -65,7 +65,7 @@ export async function callTool(
   await report(context, flags, tool, await execute(call, { isLast: true }));
 }
 
-/** A call of a tool that everything is known of. */
+/** A tool call with everything that it needs. */
 interface ReadyCall {
   readonly context: Interruptible;
   readonly flags: CallFlags;
@@ -87,7 +87,7 @@ function withVersion(name: string, version: string | undefined): string {
 }
 
 /**
- * Sends the call. If the engine wants a grant, it is asked for and the call is sent again, once.
+ * Sends the call. If the engine requires a grant, asks the user for it and sends the call once more.
  *
  * @throws {Failure} of kind `secret-missing` or `grant-needed`, and others.
  */

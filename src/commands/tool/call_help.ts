@@ -36,7 +36,7 @@ export function writeToolHelp(context: Context, flags: CallFlags, tool: Tool): v
     ["EXAMPLE", [callLine(tool, flags, ...required.map(exampleOf))]],
     ["LEARN MORE", ["arcade tool call --help"]],
   ];
-  // All of it is from outside.
+  // All of this is outside input.
   writeSections(context.io.stdout, sections.map(([title, lines]) => [title, lines.map(printable)]));
 }
 

@@ -20,9 +20,9 @@ export interface InputFlags {
   readonly input?: string;
 }
 
-/** The inputs of a call, and what is wrong with them. Problems do not quote values. */
+/** The inputs of a call, and the problems with them. Problems do not quote values. */
 export interface Inputs {
-  /** The values by the names of the parameters: JSON, as it is written. */
+  /** The values by the names of the parameters: JSON, as it was written. */
   readonly values: ReadonlyMap<string, string>;
   /** Sentences without a capital letter and a period. */
   readonly problems: readonly string[];
@@ -58,7 +58,7 @@ export async function readInputs(
     ...all?.keys() ?? [],
     ...[...typed.keys(), ...unusable].map(({ name }) => name),
   ]);
-  // What an unreadable `--input` was meant to have is unknown.
+  // The intended content of an invalid `--input` is unknown.
   const missing = all === undefined
     ? []
     : inputs.filter(({ name, isRequired }) => isRequired && !given.has(name));
@@ -159,7 +159,7 @@ function split(word: string): { label: string; name: string; value: string | und
   return { label, name: flag.slice(2), value: rest.length > 0 ? rest.join("=") : undefined };
 }
 
-/** Reads what a value names: `@file`, or `-` for standard input. */
+/** Reads the source that a value names: `@file`, or `-` for standard input. */
 type ContentReader = (text: string) => Promise<string>;
 
 function contentReader(context: Context): ContentReader {
@@ -261,7 +261,7 @@ function fitsScalar(value: unknown, type: string | undefined, values: readonly s
   }
 }
 
-/** What a value must be. */
+/** The expected type of a value. */
 function typeOf({ type, values }: Input): string {
   const kind = type === "json"
     ? "JSON, @file, or - for stdin"

@@ -2,7 +2,7 @@ import type { ListedTool, ToolsClient } from "../../api/tools.ts";
 import { findListed } from "../shared/find_tool.ts";
 
 /**
- * The tool that a name means which the engine does not know: one in another case or spelling, or without its server.
+ * The tool for a name that the engine does not find: in another case or spelling, or without its server.
  *
  * @param options.list the command line that lists all, for hints.
  * @throws {Failure} as {@linkcode findListed} does.

@@ -8,10 +8,10 @@ import type { CallToolResult } from "../../mcp/connection.ts";
 import { printable } from "../../terminal/safe_text.ts";
 import { needsGrant } from "../shared/user.ts";
 
-/** The answer of a call, and what of it is not text. */
+/** The response of a call, and its parts that are not text. */
 export interface McpAnswer {
   readonly answer: AnsweredCall;
-  /** What cannot be printed, in words: `an image (image/png, 5 bytes)`. */
+  /** Descriptions of parts that cannot be printed: `an image (image/png, 5 bytes)`. */
   readonly notShown: readonly string[];
   /** The bytes, if there is nothing else. */
   readonly bytes: Uint8Array<ArrayBuffer> | undefined;
@@ -20,8 +20,8 @@ export interface McpAnswer {
 /**
  * Reads the result of a tool. Its texts are its value, or else its structured content.
  *
- * @throws {Failure} of kind `grant-needed` if the server wants its user to open a page first, and of kind `tool-failed` if it
- * wants to know more.
+ * @throws {Failure} of kind `grant-needed` if the user must open a page first, and of kind `tool-failed` if the server
+ * asks for more input.
  */
 export function answerOf(tool: Pick<Tool, "name">, result: CallToolResult): McpAnswer {
   const { content = [], structuredContent, isError = false, _meta } = result;
@@ -110,7 +110,7 @@ function errorOf(said: string, meta: CallToolResult["_meta"]): CallError {
   };
 }
 
-/** The page that grants what a tool needs, as servers and gateways of Arcade name it (docs/contracts.md, MCP servers). */
+/** The page where the user grants what a tool needs, as Arcade's servers and gateways return it (docs/contracts.md, MCP servers). */
 function pageIn(content: unknown): string | undefined {
   if (!isMapping(content)) return undefined;
   const { authorization_url: page } = content;
@@ -124,7 +124,7 @@ function grantNeeded({ name }: Pick<Tool, "name">, page: string): Failure {
   });
 }
 
-/** Refuses a result with which a tool asks its user first (MCP 2026-07-28, multi-round-trip requests). */
+/** Refuses a result in which a tool asks its user a question (MCP 2026-07-28, multi-round-trip requests). */
 function requireComplete(tool: Pick<Tool, "name">, { resultType, inputRequests }: Mapping): void {
   if (resultType !== "input_required") return;
   const requests = isMapping(inputRequests) ? Object.values(inputRequests).filter(isMapping) : [];

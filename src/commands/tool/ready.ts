@@ -1,4 +1,4 @@
-/** What is checked before a call. */
+/** The checks before a call. */
 
 import type { Tool } from "../../contract/tools.ts";
 import { Failure } from "../../failure.ts";
@@ -49,7 +49,7 @@ export function callLine({ name }: Tool, flags: CallFlags, ...words: readonly st
   return [call, ...at, ...words, ...started].join(" ");
 }
 
-/** Requires that nothing is wrong with the inputs and no secret is missing, as far as is known before the call. */
+/** Requires valid inputs and all secrets, as far as that is known before the call. */
 export function requireReady(tool: Tool, problems: readonly string[], flags: CallFlags): void {
   const { missingSecrets } = tool;
   if (problems.length === 0 && missingSecrets.length === 0) return;
@@ -76,7 +76,7 @@ export function secretMissing(tool: Tool, keys: readonly string[], flags: CallFl
   });
 }
 
-/** Reports what a call would do. What is missing of the user's grant is part of the report. */
+/** Reports what a call would do, including whether a grant is missing. */
 export function reportDryRun(
   context: Context,
   { json }: CallFlags,

@@ -5,7 +5,7 @@ import { redact } from "../../secrecy/redaction.ts";
 /** The longest text of a tool that is shown in a message. */
 const MAX_SAID = 2000;
 
-/** The failure for a tool that failed, or that a policy of the organization did not let run. */
+/** The failure for a tool that failed or was denied by a policy of the organization. */
 export function toolFailure(
   { name }: Pick<Tool, "name">,
   { error }: Pick<ToolCall, "error">,

@@ -68,7 +68,7 @@ async function callAt(
   if (flags.help) return (await import("./call_help.ts")).writeToolHelp(context, flags, tool);
   const { values, problems: wrong } = await readInputs(context, flags, tool);
   const problems = [...wrong, ...inexact(values)];
-  // What a server elsewhere needs, it gets elsewhere; so does a gateway, which has a path of its own.
+  // A server or gateway elsewhere gets what it needs there.
   const isHere = server.url === undefined ||
     (isLoopback(server.url.hostname) && /^\/mcp\/?$/.test(server.url.pathname));
   const secrets = isHere ? await server.secrets(tool.secrets) : new Map<string, Sensitive>();
@@ -98,7 +98,7 @@ async function callAt(
   }
 }
 
-/** What is wrong with integers that a client of MCP cannot send as they are written. */
+/** The problems with integers that an MCP client cannot send exactly. */
 function inexact(values: ReadonlyMap<string, string>): string[] {
   return [...values].flatMap(([name, json]) => {
     const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, '""').match(/-?\d[\d.eE+-]*/g) ?? [];
@@ -107,7 +107,7 @@ function inexact(values: ReadonlyMap<string, string>): string[] {
   });
 }
 
-/** Prints the result of a call: its texts to stdout, and on stderr what else it has. */
+/** Prints the result of a call: its texts to stdout, and descriptions of other parts to stderr. */
 async function reportResult(
   context: Context,
   flags: CallFlags,
@@ -198,9 +198,9 @@ function unknownTool(wanted: string, names: readonly string[]): Failure {
 }
 
 /**
- * Asks the active Arcade for what the tool needs of the user.
+ * Asks the active Arcade for the grant that the tool needs from the user.
  *
- * @returns what a server at an address gets of it; one that a command starts asks the same Arcade itself.
+ * @returns the part for a server at an address; a server that a command starts asks the same Arcade itself.
  * @throws {Failure} of kind `grant-needed` or `login`.
  */
 async function grantFor(

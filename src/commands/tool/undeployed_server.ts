@@ -1,4 +1,4 @@
-/** An MCP server that is not deployed, and what it gets: the secrets of `.env`, and the way to the active Arcade. */
+/** An MCP server that is not deployed, and its settings: the secrets in `.env`, and the address of the active Arcade. */
 
 import { Failure } from "../../failure.ts";
 import type { McpConnection } from "../../mcp/connection.ts";
@@ -16,7 +16,7 @@ export interface UndeployedServer extends AsyncDisposable {
   readonly url: URL | undefined;
   /** Whether its environment has an API key, which can be for another Arcade than the active one. */
   readonly hasOwnKey: boolean;
-  /** The user that it acts for, if it is told. */
+  /** The user that it acts for, if it is named. */
   readonly user?: string;
   readonly connect: () => Promise<McpConnection>;
   /** Those of these secrets that are set, in the environment or in `.env`. */
@@ -112,7 +112,7 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-/** What a connection tells while it lasts. */
+/** Events of an open connection. */
 function telling({ io, http: { signal } }: Interruptible) {
   return {
     signal,
@@ -165,7 +165,7 @@ async function start(
     ...telling(context),
     answerMs: env.ARCADE_TIMEOUT_SECONDS ? context.http.timeoutMs() : START_MS,
     env: {
-      // What is set in the environment stays.
+      // Variables that are already set are kept.
       ...Object.fromEntries([...values].filter(([key]) => !own.has(key))),
       ...target,
       ...(user !== undefined && { ARCADE_USER_ID: user }),

@@ -12,10 +12,10 @@ import type { Interruptible } from "../shared/interruptible.ts";
 import { type CallFlags, callMs } from "./ready.ts";
 import type { UndeployedServer } from "./undeployed_server.ts";
 
-/** What signs the requests of an engine. */
+/** The key that signs the engine's requests. */
 const SECRET = "ARCADE_WORKER_SECRET";
 
-/** What the tool gets. */
+/** The input of the tool. */
 interface WorkerCall {
   readonly input: Mapping;
   readonly secrets: ReadonlyMap<string, Sensitive>;

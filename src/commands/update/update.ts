@@ -88,7 +88,7 @@ export async function updateBuild(
   tell(context, flags, { version: found, repository, installation, isNamed, isWanted, outcome });
 }
 
-/** What became of an update: `updated`, `updated-meanwhile` by another process, or `verified` without a change. */
+/** The result of an update: `updated`, `updated-meanwhile` by another process, or `verified` without a change. */
 type Outcome = "updated" | "updated-meanwhile" | "verified";
 
 /** Downloads a version and replaces this executable, one process at a time. */
@@ -134,7 +134,7 @@ function renewOrWarn(
   }
 }
 
-/** The version that takes the place of a build, and where it is. */
+/** The version that replaces a build, and where it is. */
 interface Wanted {
   readonly build: Build;
   readonly repository: Repository;
@@ -168,7 +168,7 @@ function requireVersion(text: string): string {
 /**
  * The receipt of the installer, which allows the executable to update itself.
  *
- * @throws {Failure} when something else has to update it.
+ * @throws {Failure} when another program must update it.
  */
 function requireReceipt(
   installation: InstallMethod,
@@ -235,7 +235,7 @@ function exeIn(archive: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> | unde
   }
 }
 
-/** Shows how much has come. */
+/** Shows the progress of a download. */
 function progressIn({ io: { stderr } }: Context, version: string) {
   let bar: ProgressBar | undefined;
   let shown = 0;

@@ -9,7 +9,7 @@ export interface VersionFlags extends JsonFlag {
   readonly verbose?: boolean;
 }
 
-/** Shows the version of this arcade, and on request what it is made of. */
+/** Shows the version of arcade, and details on request. */
 export function showVersion(context: Context, flags: VersionFlags): void {
   const { deno, v8 } = Deno.version;
   const { target } = Deno.build;

@@ -1,5 +1,5 @@
 /**
- * Calls of tools. Whoever asks (REST, a gateway, a page), a call goes through the same steps: find the tool, check what it
+ * Calls of tools. Calls over REST, through a gateway and from a page go through the same steps: find the tool, check what it
  * requires, check the input, call the server. A record keeps each step.
  */
 
@@ -28,7 +28,7 @@ export interface Call {
   /** `Math.Add`, for example. */
   readonly tool: string;
   readonly version?: string | undefined;
-  /** Whether the caller gets to see a tool; by default all of the project. */
+  /** Whether the caller can see a tool; by default all tools of the project. */
   readonly isOffered?: ((tool: ToolResponse) => boolean) | undefined;
   readonly input: Mapping;
   readonly isWithStacktrace?: boolean | undefined;
@@ -51,7 +51,7 @@ export interface CallSurroundings extends Clocks {
   readonly grants: Grants;
 }
 
-/** What a tool requires, as its server gets it. */
+/** The requirements of a tool, in the form for its server. */
 type Context = WorkerCallRequest["context"];
 
 export class Calls {
@@ -102,7 +102,7 @@ export class Calls {
     return tools.map((tool) => withRequirements(tool, options));
   }
 
-  /** Calls a tool. A tool that fails is an answer too. Throws a {@linkcode CallRefusal} when it was not called. */
+  /** Calls a tool. A tool that fails also returns an answer. Throws a {@linkcode CallRefusal} if it was not called. */
   async call(call: Call): Promise<ToolCallResponse> {
     return await this.begin(call).answer;
   }
@@ -163,7 +163,7 @@ export class Calls {
   }
 }
 
-/** Calls the server. One that does not answer as the contract says is a failure of the tool. */
+/** Calls the server. An answer that breaks the contract counts as a failure of the tool. */
 async function invoke(
   { tool, worker }: Found,
   { call, executionId, context }: { call: Call; executionId: string; context: Context },
@@ -187,7 +187,7 @@ async function invoke(
   }
 }
 
-/** What the engine returns of the output of a server, which has null for what is not there. */
+/** The engine's form of a server's output, which has null for missing fields. */
 function outputOf(output: WorkerCallResponse["output"], { isWithStacktrace }: Call): Mapping {
   const { error, requires_authorization: authorization, value, logs } = output ?? {};
   if (isMapping(error)) {

@@ -11,9 +11,9 @@ export interface Host {
   readonly worker: ToolWorker;
 }
 
-/** What a tool is called on. */
+/** The target of a tool call. */
 export interface ToolWorker {
-  /** Whether its tools may take inputs that their definitions do not name. */
+  /** Whether its tools accept inputs that their definitions do not name. */
   readonly takesOtherInput?: boolean;
   /** Calls a tool. Throws a `WorkerError`. */
   invoke(call: WorkerCallRequest): Promise<WorkerCallResponse>;
@@ -27,10 +27,10 @@ export interface Found {
 }
 
 /**
- * Finds a tool by a name such as `Math.Add`, `Math_Add` or `Math.Add@1.0.0`: the newest version, unless one is named. A name of
- * the same case comes before others. Throws a `CallRefusal` if no tool matches.
+ * Finds a tool by a name such as `Math.Add`, `Math_Add` or `Math.Add@1.0.0`: the newest version, unless one is named. A name in
+ * the same case takes precedence. Throws a `CallRefusal` if no tool matches.
  *
- * @param options.isOffered whether the caller gets to see a tool; by default all.
+ * @param options.isOffered whether the caller can see a tool; by default all.
  */
 export function findTool(
   hosts: readonly Host[],
@@ -79,7 +79,7 @@ interface Index {
 
 const indexes = new WeakMap<readonly ToolResponse[], Index>();
 
-/** Made once for each list: a search of 10,000 tools takes longer than a call. */
+/** Built once for each list, because searching 10,000 tools takes longer than a call. */
 function indexOf(tools: readonly ToolResponse[]): Index {
   const known = indexes.get(tools);
   if (known !== undefined) return known;

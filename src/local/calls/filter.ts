@@ -11,13 +11,13 @@ const LISTS: Readonly<Record<string, string>> = {
 };
 const OPERATORS = ["any_of", "all_of", "none_of"];
 
-/** A filter that is not understood. */
+/** An invalid filter. */
 export class UnusableFilter extends Error {
   override readonly name = "UnusableFilter";
 }
 
 /**
- * Whether a tool has what a filter asks for: `{"read_only": true, "operations": {"any_of": ["create"]}, "extras": {…}}`. A list
+ * Whether a tool matches a filter: `{"read_only": true, "operations": {"any_of": ["create"]}, "extras": {…}}`. A list
  * alone means `any_of`. Throws an {@linkcode UnusableFilter}.
  */
 export function metadataFilter(filter: Mapping): (tool: ToolResponse) => boolean {
@@ -61,7 +61,7 @@ function listTest(operator: string, wanted: unknown): (values: ReadonlySet<strin
   return (values) => !all.some((one) => values.has(one));
 }
 
-/** The texts of a list without case; undefined for something else. */
+/** The texts of a list in lower case; undefined for anything else. */
 function texts(value: unknown): string[] | undefined {
   if (!Array.isArray(value)) return undefined;
   return value.every((one) => typeof one === "string")

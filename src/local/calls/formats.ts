@@ -1,4 +1,4 @@
-/** Tools in the forms in which models take them. */
+/** Tools in the formats that models accept. */
 
 import { isMapping, type Mapping } from "../../contract/fields.ts";
 import type { ToolResponse } from "../../contract/tools.ts";

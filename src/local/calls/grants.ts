@@ -1,10 +1,10 @@
-/** What users have granted, for the tools that act for them. */
+/** The grants of users for the tools that act for them. */
 
 import type { Mapping } from "../../contract/fields.ts";
 import type { AuthorizationRequirement } from "../../contract/tools.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
 
-/** A grant of a user, or how far they are with it. */
+/** A grant of a user, or its status. */
 export type Grant =
   | { readonly status: "completed"; readonly token: Sensitive; readonly user_info: Mapping }
   | { readonly status: "not_started" | "pending" | "failed" };
@@ -12,7 +12,7 @@ export type Grant =
 export interface Grants {
   /** The provider that a requirement means, if it was switched off. */
   inactiveProvider(projectId: string, requirement: AuthorizationRequirement): string | undefined;
-  /** How far a user is with what a tool requires. */
+  /** The status of the grant that a tool requires from a user. */
   statusOf(
     projectId: string,
     userId: string,

@@ -1,4 +1,4 @@
-/** Checks the input of a call against the definition of the tool, as strictly as arcade-mcp-server and not stricter. */
+/** Checks the input of a call against the definition of the tool, exactly as strictly as arcade-mcp-server. */
 
 import { isMapping, type Mapping } from "../../contract/fields.ts";
 import type { ToolError, ToolResponse } from "../../contract/tools.ts";
@@ -10,7 +10,7 @@ export interface Mistake {
   readonly name: string;
   /** `tags.0`, for example. */
   readonly path: string;
-  /** Says nothing of the value, which may be a secret. */
+  /** Does not mention the value, which may be a secret. */
   readonly message: string;
 }
 

@@ -15,7 +15,7 @@ export interface Step {
   readonly isDone: boolean;
 }
 
-/** A call: what was asked, and what became of it so far. */
+/** A call: its request, and its result so far. */
 export interface CallRecord {
   readonly executionId: string;
   readonly projectId: string;
@@ -42,7 +42,7 @@ export interface Outcome {
   readonly code?: string | undefined;
 }
 
-/** Older records than these are forgotten. */
+/** How many records are kept. */
 const KEPT = 1000;
 /** How many of the last calls keep their input, unless it is longer than this. */
 const KEPT_INPUTS = 100;
@@ -142,7 +142,7 @@ export class OpenRecord implements CallRecord {
     this.#input = undefined;
   }
 
-  /** Does a step of the call, and records it. An error that it throws ends the call. */
+  /** Runs a step of the call, and records it. An error ends the call. */
   async step<T>(name: StepName, work: () => T | Promise<T>): Promise<T> {
     const { elapsedMs } = this.#clocks;
     const start = elapsedMs();

@@ -13,7 +13,7 @@ export type Reason =
   }
   | { readonly kind: "no-secret"; readonly tool: ToolResponse; readonly key: string };
 
-/** A call that did not reach the server. Over REST it is an error, and a gateway or a page may say it in its own way. */
+/** A call that did not reach the server. Over REST it is an error; a gateway or a page can show it in its own way. */
 export class CallRefusal extends ApiError {
   constructor(readonly reason: Reason, ...error: ConstructorParameters<typeof ApiError>) {
     super(...error);

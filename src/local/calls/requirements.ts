@@ -1,4 +1,4 @@
-/** What tools require, and whether it is there. */
+/** The requirements of tools, and whether they are met. */
 
 import type { Mapping } from "../../contract/fields.ts";
 import type { ToolResponse } from "../../contract/tools.ts";

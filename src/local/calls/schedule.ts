@@ -6,11 +6,11 @@ import type { CallEnd, DueCall, ScheduledCalls } from "../model/scheduled.ts";
 import type { Call, Calls } from "./calls.ts";
 import { CallRefusal } from "./refusal.ts";
 
-/** The clock can be set, and a machine sleeps, so it is looked at now and then. */
+/** The clock can be set and the machine can sleep, so it is checked from time to time. */
 const LOOK_MS = 1000;
 /** How many calls run at once. */
 const MAX_RUNNING = 20;
-/** How long a call that is due waits for the server of its tool, which may be starting. */
+/** How long a due call waits for its tool's server, which may be starting. */
 const PATIENCE_MS = 60_000;
 
 /** What the schedule needs. */
@@ -27,7 +27,7 @@ export class Schedule {
   readonly #surroundings: ScheduleSurroundings;
   readonly #stop = new AbortController();
   readonly #running = new Map<string, Promise<void>>();
-  /** When calls whose tool is not there were tried for the first time. */
+  /** When calls with a missing tool were first tried. */
   readonly #firstTried = new Map<string, number>();
   #loop: Promise<void> | undefined;
 
@@ -45,14 +45,14 @@ export class Schedule {
     this.#wake();
   }
 
-  /** Stops calling. A call that runs is not waited for: the next start tells that it was interrupted. */
+  /** Stops calling. Does not wait for a running call; the next start marks it as interrupted. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
   }
 
   /**
-   * Calls a tool at a time. Throws a {@linkcode CallRefusal} if the tool does not exist; undefined if too many calls of the
+   * Schedules a call of a tool. Throws a {@linkcode CallRefusal} if the tool does not exist; undefined if too many calls of the
    * project wait.
    */
   async add(call: Call, runAt: Date): Promise<ToolCallResponse | undefined> {
@@ -96,7 +96,7 @@ export class Schedule {
     }
   }
 
-  /** How long to wait for a time: those that wait for their server are tried again. */
+  /** How long to wait for a time. Calls that wait for their server are tried again. */
   #pauseUntil(time: number): number {
     const remaining = time - this.#surroundings.now().getTime();
     return remaining > 0 ? Math.min(remaining, LOOK_MS) : LOOK_MS;

@@ -2,7 +2,7 @@
  * The gateways of this server as MCP servers, in both eras of the protocol: with sessions until 2025-11-25, and without from
  * 2026-07-28. It loads the official server library, so the routes import it for the first MCP client.
  *
- * The library tells the eras apart and checks messages. Its servers and transports are left out, because they make a call take
+ * The library distinguishes the eras and validates messages. Its servers and transports are not used, because they make a call take
  * 1.3 to 1.6 times as long as over REST.
  */
 
@@ -33,7 +33,7 @@ import { toolsOf } from "./tools.ts";
 const STATELESS_VERSIONS = ["2026-07-28"];
 /** How many tools a page of the list has. */
 const PAGE = 1000;
-/** How many sessions are kept. A client whose session is gone begins another one. */
+/** How many sessions are kept. A client whose session is gone starts another one. */
 const MAX_SESSIONS = 1000;
 /** The key of the request to send the user to the page of a grant. */
 const GRANT = "authorization";
@@ -44,7 +44,7 @@ interface Session {
   readonly capabilities: unknown;
 }
 
-/** A request of a client, apart from how its era writes it. */
+/** A request of a client, independent of its era. */
 interface Asked {
   readonly method: string;
   readonly params: Mapping;
@@ -81,7 +81,7 @@ export class McpGateways {
     }
   }
 
-  /** Ends a session; false if the client has no such one. */
+  /** Ends a session; false if the client has no such session. */
   end(id: string, client: GatewayClient): boolean {
     return this.#sessionOf(id, client) !== undefined && this.#sessions.delete(id);
   }
@@ -139,7 +139,7 @@ export class McpGateways {
     const session = this.#sessionOf(sessionId, client);
     if (session === undefined) return failed(id, NO_SESSION, 404);
     const { method } = message;
-    // A notification, or an answer, which needs no reply: this server sends no requests.
+    // Notifications and responses need no reply: this server sends no requests.
     if (id === null || typeof method !== "string") return new Response(null, { status: 202 });
     if (method === "ping") return succeeded(id, {});
     const params = isMapping(message.params) ? message.params : {};
@@ -160,7 +160,7 @@ export class McpGateways {
     return id;
   }
 
-  /** A session, which belongs to the user and the gateway that it was begun for. */
+  /** A session, which belongs to the user and the gateway that it was started for. */
   #sessionOf(id: string, { gateway, userId }: GatewayClient): Session | undefined {
     const session = this.#sessions.get(id);
     return session?.gatewayId === gateway.id && session.userId === userId ? session : undefined;
@@ -214,7 +214,7 @@ function infoOf({ slug, name }: Gateway) {
   return { name: slug, title: name, version: VERSION };
 }
 
-/** What a client learns of a gateway at first. */
+/** The first response of a gateway to a client. */
 function describe({ description }: Gateway) {
   const instructions = description === undefined ? {} : { instructions: description };
   return { capabilities: { tools: {} }, ...instructions };

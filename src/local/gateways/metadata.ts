@@ -1,4 +1,4 @@
-/** What MCP clients find out about a gateway, and about the authorization server that they sign in at. */
+/** The metadata of a gateway and of its authorization server for MCP clients. */
 
 import type { Context } from "hono";
 import type {
@@ -21,7 +21,7 @@ export const PROTECTED_RESOURCE_PATH = "/.well-known/oauth-protected-resource";
 /** Scopes that a client can get. */
 export interface Scopes {
   readonly known: readonly string[];
-  /** Those of a client that names none. */
+  /** The scopes of a client that requests none. */
   readonly otherwise: string;
 }
 

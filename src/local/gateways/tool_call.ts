@@ -34,12 +34,12 @@ export type Elicit = (
   request: { readonly id: string; readonly message: string; readonly url: string },
 ) => InputRequiredResult;
 
-/** What a client asks for. */
+/** The request of a client. */
 interface ClientCall {
   /** `Math_Add`, for example. */
   readonly name: string;
   readonly input: Mapping;
-  /** What the user has said to the last {@linkcode Elicit}. */
+  /** The user's response to the last {@linkcode Elicit}. */
   readonly decision: "accept" | "decline" | "cancel" | undefined;
   /** Undefined if the client cannot send its user anywhere. */
   readonly elicit: Elicit | undefined;
@@ -47,7 +47,7 @@ interface ClientCall {
   readonly signal: AbortSignal;
 }
 
-/** How long a call waits for a user who has gone to the page of a grant. */
+/** How long a call waits for a user on the page of a grant. */
 const GRANT_WAIT_MS = 50_000;
 
 /** Calls a tool for a client. Throws a {@linkcode ProtocolError} for an unknown one, and what {@linkcode Elicit} throws. */
@@ -100,7 +100,7 @@ async function tryTool(
   }
 }
 
-/** Waits until the user has decided. */
+/** Waits until the user has responded. */
 async function decided(
   { waiters, stopping }: Services,
   { id }: Authorization,
@@ -110,7 +110,7 @@ async function decided(
   await waiters.wait(id, { milliseconds: GRANT_WAIT_MS, signals: [signal, stopping] });
 }
 
-/** What a client learns of a call that did not reach its server. */
+/** The result for a call that did not reach its server. */
 function refused(reason: Reason, { name }: ClientCall): ToolResult {
   switch (reason.kind) {
     case "no-tool":
@@ -148,7 +148,7 @@ function failed(...texts: readonly unknown[]): ToolResult {
   return { content: texts.map((text) => ({ type: "text", text: String(text) })), isError: true };
 }
 
-/** Tells a model where its user has to go. */
+/** Tells a model which page its user must open. */
 function withAddress(message: string, authorization_url: string): ToolResult {
   const told = {
     message,

@@ -1,4 +1,4 @@
-/** The tools of a gateway, as MCP clients get them. */
+/** The tools of a gateway for MCP clients. */
 
 import type { Mapping } from "../../contract/fields.ts";
 import { hintsOf } from "../../contract/mcp_tools.ts";
@@ -16,7 +16,7 @@ export interface McpTool {
   readonly annotations?: Mapping;
 }
 
-/** What MCP allows as the name of a tool. Clients refuse a whole list because of another one. */
+/** The tool names that MCP allows. Clients reject a whole list because of one invalid name. */
 const MCP_NAME = /^[\w.-]{1,128}$/;
 
 /** Whether a gateway has a tool. */

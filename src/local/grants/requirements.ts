@@ -1,7 +1,7 @@
 import type { AuthorizationRequirement } from "../../contract/tools.ts";
 import type { Calls } from "../calls/calls.ts";
 
-/** What the tools of a project require of users. */
+/** The grants that the tools of a project require from users. */
 export async function requirementsIn(
   calls: Calls,
   projectId: string,

@@ -30,7 +30,7 @@ export interface GrantSurroundings {
   readonly now: () => Date;
 }
 
-/** What became of the decision of a user. */
+/** The result of a user's decision. */
 export type Decision = "completed" | "failed" | "unconfirmed" | "mismatch" | "late";
 
 export class UserGrants implements Grants {
@@ -78,7 +78,7 @@ export class UserGrants implements Grants {
     return { status, token, user_info: userInfo(userId) };
   }
 
-  /** How far a user is with what a tool requires, and the connection that covers it. */
+  /** The status of the grant that a tool requires from a user, and the connection that covers it. */
   #standing(
     projectId: string,
     userId: string,
@@ -108,7 +108,7 @@ export class UserGrants implements Grants {
     return this.providers.resolve(projectId, { id: id || undefined, kind: provider_id || "" });
   }
 
-  /** Asks for what a requirement says. It is completed at once if it was granted before. */
+  /** Requests the grant for a requirement. It is completed at once if the user has already granted it. */
   async authorize(
     { projectId, userId, nextUri }: Pick<Authorization, "projectId" | "nextUri"> & {
       readonly userId: string;
@@ -143,7 +143,7 @@ export class UserGrants implements Grants {
   }
 
   /**
-   * Takes the decision of the user on the page.
+   * Processes the user's decision on the page.
    *
    * @param options.isAllowed whether they allow it, and for how many seconds.
    * @param options.as the e-mail address that they are signed in with.
@@ -171,7 +171,7 @@ export class UserGrants implements Grants {
   }
 
   /**
-   * Takes the confirmation of the application that knows the user of the browser.
+   * Processes the confirmation of an application that knows the user of the browser.
    *
    * @returns the authorization if it is completed now; `mismatch` for another user; undefined when none waits for it.
    */
@@ -228,12 +228,12 @@ export function scopesOf({ oauth2 }: AuthorizationRequirement): string[] {
   return union(oauth2?.scopes ?? [], []);
 }
 
-/** What the fake provider tells about a user. */
+/** The data of the fake provider about a user. */
 export function userInfo(userId: string): Mapping {
   return { sub: userId };
 }
 
-/** Whether the e-mail address of an account is that of the user, as Arcade's page demands. */
+/** Whether the e-mail address of an account is that of the user, as Arcade's page requires. */
 function isSameUser(email: string, userId: string | undefined): boolean {
   return email.toLowerCase() === userId?.toLowerCase();
 }

@@ -98,7 +98,7 @@ function readApiKey(row: Fields): ApiKey {
   return { id, fingerprint: id.slice(0, 12), created_at: timeIn(row, "created_at") };
 }
 
-/** The columns that say what an organization or a project belongs to. */
+/** The columns with the parent of an organization or a project. */
 const PARENTS = { organizations: "account_id", projects: "organization_id" } as const;
 
 const NAMED = "SELECT id, name, is_default FROM";
@@ -176,7 +176,7 @@ export class Accounts {
     });
   }
 
-  /** The account for automatic approval: that of the seed, or the default one, or else the oldest. Creates an account if none exists. */
+  /** The account for automatic approval: the seed's account, the default account, or else the oldest. Creates an account if none exists. */
   forApproval(): Account {
     const all = this.all();
     return all.find(({ id }) => id === this.#planted) ??
@@ -184,7 +184,7 @@ export class Accounts {
       this.findOrCreate(DEFAULT_EMAIL);
   }
 
-  /** The account that programs work for without it: that of the seed, or else the oldest. Creates an account if none exists. */
+  /** The account of programs without automatic approval: the seed's account, or else the oldest. Creates an account if none exists. */
   first(): Account {
     const all = this.all();
     return all.find(({ id }) => id === this.#planted) ?? all[0] ?? this.forApproval();

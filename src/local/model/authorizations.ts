@@ -1,4 +1,4 @@
-/** Authorizations that were asked for: each waits for the decision of its user, or has it. */
+/** Requested authorizations, pending or decided. */
 
 import type { Fields } from "../../contract/fields.ts";
 import { oneOf } from "../../contract/request.ts";
@@ -7,16 +7,16 @@ import type { Database } from "./database.ts";
 import { randomOpaque } from "./opaque.ts";
 
 const PENDING_MS = 60 * 60 * 1000;
-/** How many of a project are kept. */
+/** How many are kept for a project. */
 const KEPT = 1000;
 
 const STATUSES = ["pending", "allowed", "completed", "failed"] as const;
 
-/** An authorization that was asked for. */
+/** A requested authorization. */
 export interface Authorization {
-  /** `ac_…`: what programs ask for its status with. */
+  /** `ac_…`: the id that programs use to get its status. */
   readonly id: string;
-  /** What the address of its page, and the application that confirms the user, know it by. */
+  /** Its id in the address of its page, and for the application that confirms the user. */
   readonly flowId: string;
   readonly projectId: string;
   /** Undefined for a tool that needs none. */
@@ -27,7 +27,7 @@ export interface Authorization {
   readonly nextUri: string | undefined;
   /** `allowed` waits for the application that confirms the user. */
   readonly status: typeof STATUSES[number];
-  /** For how long the user has allowed it, in seconds. */
+  /** How long the user has allowed it, in seconds. */
   readonly seconds: number | undefined;
 }
 
@@ -60,7 +60,7 @@ export class Authorizations {
     this.#now = now;
   }
 
-  /** An authorization with a status: the one that was already asked for, so that programs that ask often add nothing. */
+  /** An authorization with a status. Repeated requests get the same one, so that they do not add more. */
   ask(wanted: Wanted, status: "pending" | "completed"): Authorization {
     const { projectId, userId, providerId, nextUri } = wanted;
     const scopes = JSON.stringify(wanted.scopes);
@@ -88,7 +88,7 @@ export class Authorizations {
     return stored;
   }
 
-  /** An authorization of a project. One whose time is over has failed. */
+  /** An authorization of a project. An expired one has failed. */
   find(projectId: string, id: string): Authorization | undefined {
     return this.#first("project_id = ? AND id = ?", projectId, id);
   }
@@ -105,7 +105,7 @@ export class Authorizations {
     );
   }
 
-  /** Those of a user at a provider that wait for a decision. */
+  /** The pending authorizations of a user at a provider. */
   waiting({ projectId, userId, providerId }: Place): Authorization[] {
     return this.#database.all(
       readAuthorization,
@@ -115,7 +115,7 @@ export class Authorizations {
     );
   }
 
-  /** Decides one that waits; false when that was decided already. */
+  /** Decides a pending authorization; false when it was already decided. */
   decide(
     { id }: Authorization,
     status: "allowed" | "completed" | "failed",

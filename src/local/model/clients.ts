@@ -11,9 +11,9 @@ const KEPT = 1000;
 /** A public client. */
 export interface Client {
   readonly id: string;
-  /** Undefined if it did not tell one. */
+  /** Undefined if it did not provide one. */
   readonly name: string | undefined;
-  /** A loopback address stands for all ports (RFC 8252 section 7.3). */
+  /** A loopback address matches all ports (RFC 8252 section 7.3). */
   readonly redirectUris: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export class Clients {
   }
 }
 
-/** The addresses of clients that run elsewhere, or that open with a scheme of their own. */
+/** The addresses of clients that run elsewhere, or that have their own scheme. */
 const ELSEWHERE = [
   "cursor://anysphere.cursor-mcp/oauth/callback",
   "https://chatgpt.com/connector_platform_oauth_redirect",
@@ -72,11 +72,11 @@ const ELSEWHERE = [
 ];
 
 const MAX_REDIRECT_URI = 2048;
-/** Without a user, a fragment and what browsers rewrite. */
+/** Without a user, a fragment or parts that browsers rewrite. */
 const LOOPBACK =
   /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::\d{1,5})?((?:\/[\w~!$&'()*+,;=:@%./?-]*)?)$/;
 
-/** Whether a client may register an address: on this machine, or that of a known client. A code must not leave for another one. */
+/** Whether a client may register an address: on this machine, or that of a known client. A code must not be sent anywhere else. */
 export function isRedirectUri(uri: string): boolean {
   return ELSEWHERE.includes(uri) ||
     uri.length <= MAX_REDIRECT_URI && LOOPBACK.test(uri) && URL.canParse(uri);

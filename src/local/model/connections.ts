@@ -1,4 +1,4 @@
-/** What users have granted at providers, with the tokens for it. A user has one connection to a provider in a project. */
+/** The grants of users at providers, with their tokens. A user has one connection to a provider in a project. */
 
 import type { Fields } from "../../contract/fields.ts";
 import { parseJson } from "../../contract/fields.ts";
@@ -115,14 +115,14 @@ export class Connections {
     return await this.tokenOf(connection) === fakeToken(connection, connection.scopes);
   }
 
-  /** Stores a grant. Scopes that were granted before stay, also those of a grant that has expired. */
+  /** Stores a grant. Scopes that were granted before are kept, also those of an expired grant. */
   async grant(place: Place, { scopes, token, expiresAt }: Granting): Promise<Connection> {
     for (;;) {
       const before = this.at(place)?.scopes ?? [];
       const all = union(before, scopes);
       const sealed = await this.#seal.seal(token ?? fakeToken(place, all), sealPlace(place));
       const stored = this.#database.transaction(() =>
-        // Another grant may have been stored meanwhile.
+        // Another grant may have been stored in the meantime.
         union(before, this.at(place)?.scopes ?? []).length === before.length
           ? this.#store(place, { scopes: all, sealed, expiresAt })
           : undefined
@@ -181,7 +181,7 @@ export class Connections {
   }
 }
 
-/** What encryption binds a token to. The first word distinguishes it from a secret. */
+/** The context that encryption binds a token to. The first word distinguishes it from a secret. */
 function sealPlace({ projectId, userId, providerId }: Place): string[] {
   return ["connection", projectId, userId, providerId];
 }
@@ -192,7 +192,7 @@ export function union(a: readonly string[], b: readonly string[]): string[] {
 }
 
 /**
- * A token that is recognizably fake. It is always the same for a user, a provider and scopes, so that recorded answers
+ * A token that is recognizably fake. It is always the same for a user, a provider and scopes, so that recorded responses
  * and tests stay the same.
  *
  * @example

@@ -28,7 +28,7 @@ export function dataFiles(
   };
 }
 
-/** The Arcade folder of a login at this local Arcade, apart from the user's own. */
+/** The Arcade folder of a login at this local Arcade, separate from the user's own. */
 export function homeFolder(dataDir: string): string {
   return pathIn(dataDir, HOME);
 }
@@ -42,7 +42,7 @@ export function serversFolder(dataDir: string): string {
  * The data folder of a user without `--data`: `local` in the Arcade folder. In a terminal with the variables of a local Arcade,
  * the Arcade folder is the home in its data folder, and the result is that data folder.
  *
- * @throws {Failure} of kind `file` when something else is in the place of a file.
+ * @throws {Failure} of kind `file` when a file's path is not a regular file.
  *
  * @example
  * ```ts
@@ -61,7 +61,7 @@ export type Restrict = (folder: string) => Promise<void>;
 
 /**
  * Creates the data folder with mode 0700. An existing folder keeps its mode, because it may be the user's
- * own; the files in it are private anyway. Throws when another user can change its content, or has: a link
+ * own; the files in it are private anyway. Throws when another user can change its content, or has changed it: a link
  * could redirect to another file, a pipe would block, and a key could be known to its creator.
  *
  * @returns its path without links.
@@ -91,14 +91,14 @@ export async function ensureOwnFolder(path: string, restrict?: Restrict): Promis
   return folder;
 }
 
-/** The files that this program makes in the data folder, except the socket. */
+/** The files that this program creates in the data folder, except the socket. */
 function regularFiles(folder: string): string[] {
   const { address, database, environment, key, lock } = dataFiles(folder);
   const ofDatabase = ["", "-wal", "-shm", "-journal"].map((end) => database + end);
   return [address, environment, lock, key, ...ofDatabase];
 }
 
-/** All files and folders of a local Arcade in its data folder but the lock, the database first. */
+/** All files and folders of a local Arcade in its data folder except the lock, the database first. */
 export function dataPaths(folder: string): string[] {
   const { lock, socket } = dataFiles(folder);
   const files = regularFiles(folder).filter((path) => path !== lock);

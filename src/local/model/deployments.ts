@@ -29,7 +29,7 @@ export interface ServerRelease {
   readonly version: string;
   /** The path of the program, relative to the folder of the release. */
   readonly entrypoint: string;
-  /** `serving`: it was healthy once, and is the one that answers. */
+  /** `serving`: it was healthy once, and answers requests. */
   readonly state: "new" | "serving" | "failed";
 }
 
@@ -65,13 +65,13 @@ export class Deployments {
     return this.#database.first(readServerRow, `${SERVERS} WHERE id = ?`, id);
   }
 
-  /** The releases of a server: the one that serves, if there is one, and then the one after it. */
+  /** The releases of a server: the serving release, if any, then the next one. */
   releases(serverId: string): ServerRelease[] {
     const sql = "SELECT * FROM releases WHERE server_id = ? ORDER BY state <> 'serving', sequence";
     return this.#database.all(readRelease, sql, serverId);
   }
 
-  /** Creates a server with its first release; undefined when the project has one of that name. */
+  /** Creates a server with its first release; undefined when the project has a server with that name. */
   create(
     { id, projectId, name }: { id: string; projectId: string; name: string },
     release: NewRelease,
@@ -87,7 +87,7 @@ export class Deployments {
     });
   }
 
-  /** Adds a release to a server and enables it. The release replaces one that does not serve. */
+  /** Adds a release to a server and enables the server. The release replaces one that is not serving. */
   update(serverId: string, release: NewRelease): void {
     this.#database.transaction(() => {
       const others = "DELETE FROM releases WHERE server_id = ? AND state <> 'serving'";
@@ -97,7 +97,7 @@ export class Deployments {
     });
   }
 
-  /** Makes a release the one that serves, and forgets the others of its server. */
+  /** Makes a release the serving one, and removes the server's other releases. */
   promote(serverId: string, releaseId: string): void {
     this.#database.transaction(() => {
       this.#database.run("UPDATE releases SET state = 'serving' WHERE id = ?", releaseId);

@@ -70,7 +70,7 @@ export class Gateways {
 
   /** The gateway at an address. */
   at(slug: string): Gateway | undefined {
-    // The column compares without case, and an address with it.
+    // The column compares case-insensitively, but an address is case-sensitive.
     const found = this.#database.first(
       readGateway,
       "SELECT * FROM gateways WHERE slug = ?",
@@ -95,7 +95,7 @@ export class Gateways {
   }
 
   /**
-   * Changes a gateway; what the change does not name stays. A new slug is another resource for clients, so it revokes their
+   * Changes only the named parts of a gateway. A new slug is another resource for clients, so it revokes their
    * tokens. Undefined if the slug is taken.
    */
   change(gateway: Gateway, change: Own<GatewayRequest>): Gateway | undefined {

@@ -1,4 +1,4 @@
-/** The providers that a project has created, and how it verifies users. Neither is needed: all providers are fake. */
+/** The providers that a project has created, and how it verifies users. Both are optional, because all providers are fake. */
 
 import type { Fields } from "../../contract/fields.ts";
 import {
@@ -160,7 +160,7 @@ export class Providers {
   }
 }
 
-/** What encryption binds settings to. The first word distinguishes them from a secret. */
+/** The context that encryption binds settings to. The first word distinguishes them from a secret. */
 function sealPlace(projectId: string, id: string): string[] {
   return ["provider", projectId, id];
 }

@@ -1,4 +1,4 @@
-/** Calls of tools at a time. Input and output are encrypted, because they can contain tokens. */
+/** Scheduled calls of tools. Input and output are encrypted, because they can contain tokens. */
 
 import type { Fields, Mapping } from "../../contract/fields.ts";
 import { oneOf } from "../../contract/request.ts";
@@ -38,7 +38,7 @@ export interface DueCall {
   readonly input: Mapping;
 }
 
-/** What the ciphertext has. */
+/** The encrypted content. */
 interface Content {
   readonly input: Mapping;
   readonly end: CallEnd | undefined;
@@ -77,7 +77,7 @@ function readStored(row: Fields): Stored {
   return { projectId: row.requiredText("project_id"), call: readCall(row), ...readSealed(row) };
 }
 
-/** How many calls of a project may wait, and how many that have run are kept. */
+/** How many calls of a project can wait, and how many finished calls are kept. */
 const MAX_WAITING = 1000;
 const MAX_KEPT = 1000;
 
@@ -143,7 +143,7 @@ export class ScheduledCalls {
     return { ...call, input, attempts: [attempt] };
   }
 
-  /** The first calls whose time has come, the oldest first. */
+  /** The first due calls, the oldest first. */
   async due(most: number): Promise<DueCall[]> {
     const sql = "SELECT * FROM scheduled_calls WHERE status = 'pending' AND run_at <= ? " +
       "ORDER BY run_at, sequence LIMIT ?";
@@ -168,7 +168,7 @@ export class ScheduledCalls {
     return time === undefined ? undefined : new Date(time);
   }
 
-  /** Marks a call as running; false if it is not there any more. */
+  /** Marks a call as running; false if it no longer exists. */
   begin(id: string): boolean {
     const now = this.#now().getTime();
     const sql = "UPDATE scheduled_calls SET status = 'running', started_at = ?, updated_at = ? " +
@@ -176,7 +176,7 @@ export class ScheduledCalls {
     return this.#database.run(sql, now, now, id) === 1;
   }
 
-  /** Stores how a call ended, and forgets the oldest ones. */
+  /** Stores the result of a call, and removes the oldest ones. */
   async end({ id, projectId, input }: Pick<DueCall, "id" | "projectId" | "input">, end: CallEnd) {
     const { nonce, ciphertext } = await this.#sealed({ input, end }, projectId, id);
     const now = this.#now().getTime();
@@ -193,7 +193,7 @@ export class ScheduledCalls {
     );
   }
 
-  /** Ends the calls that ran when the local Arcade stopped. They are not repeated, because they may have done their work. */
+  /** Ends the calls that ran when the local Arcade stopped. They are not repeated, because they may have succeeded. */
   async endInterrupted(): Promise<void> {
     const sql = "SELECT * FROM scheduled_calls WHERE status = 'running'";
     for (const stored of this.#database.all(readStored, sql)) {

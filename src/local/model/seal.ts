@@ -44,7 +44,7 @@ export class Seal {
     return new Seal(await crypto.subtle.importKey("raw", key, "AES-GCM", false, usages));
   }
 
-  /** @param place what the text belongs to, such as its project and its key; {@linkcode open} needs the same. */
+  /** @param place the owner of the text, such as its project and its key; {@linkcode open} needs the same. */
   async seal(text: string, place: readonly string[]): Promise<Sealed> {
     const nonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
     const bytes = new TextEncoder().encode(text);

@@ -1,4 +1,4 @@
-/** What a local Arcade starts with, and what it exports. */
+/** The content that a local Arcade starts with or exports. */
 
 import type { SeedGatewayResponse, SeedGrantResponse, SeedResponse } from "../../contract/seed.ts";
 import type { Sensitive } from "../../secrecy/sensitive.ts";
@@ -10,7 +10,7 @@ import type { Gateways } from "./gateways.ts";
 import type { Secrets } from "./secrets.ts";
 
 export interface Seed {
-  /** The first one is the user of logins, and the organizations are theirs. */
+  /** The first user is the user of logins, and owns the organizations. */
   readonly users: readonly SeedUser[];
   readonly organizations: readonly SeedOrganization[];
   /** The secrets of the default project, by key. */
@@ -44,7 +44,7 @@ export interface SeedOrganization extends Planted {
 }
 
 /**
- * Creates what a seed names but its servers, and renames what is there with the same id.
+ * Creates the content of a seed except its servers, and renames existing items with the same id.
  *
  * @returns the id of the default project.
  * @throws {Error} when an id belongs to something else. The message says which.
@@ -76,7 +76,7 @@ export async function plant(
   return project.id;
 }
 
-/** Creates a gateway, or changes that with the same slug. */
+/** Creates a gateway, or changes the one with the same slug. */
 function plantGateway(
   gateways: Gateways,
   projectId: string,

@@ -15,10 +15,10 @@ const PENDING_SECONDS = 10 * 60;
 const MAX_PENDING = 100;
 const CODE_SECONDS = 60;
 const REFRESH_TOKEN_SECONDS = 90 * 24 * 60 * 60;
-/** The lifetimes of access tokens, unless `local serve` is told another one. Several MCP clients refresh badly. */
+/** The default lifetimes of access tokens. Several MCP clients do not refresh tokens reliably. */
 const LOGIN_SECONDS = 60 * 60;
 const GATEWAY_SECONDS = 12 * 60 * 60;
-/** For how long an MCP client gets the same answer for a refresh token that it has used already. */
+/** How long an MCP client gets the same response for a refresh token that it has already used. */
 const FORGIVEN_SECONDS = 60;
 
 /**
@@ -82,7 +82,7 @@ export class Tokens {
   readonly #database: Database;
   readonly #now: () => Date;
   readonly #accessTokenSeconds: number | undefined;
-  /** What was answered to refresh tokens of gateways, by their hashes, the oldest first. */
+  /** The responses to refresh tokens of gateways, by their hashes, the oldest first. */
   readonly #refreshed = new Map<
     string,
     { readonly until: number; readonly answer: TokenResponse }
@@ -226,7 +226,7 @@ export class Tokens {
     });
   }
 
-  /** Keeps the answer to a refresh token, and forgets those that are not forgiven any more. */
+  /** Keeps the response to a refresh token, and removes those that can no longer be reused. */
   #remember(refreshToken: string, answer: TokenResponse): void {
     for (const [hash, { until }] of this.#refreshed) {
       if (!this.#isPast(until)) break;

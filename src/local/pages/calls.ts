@@ -27,7 +27,7 @@ export function callsPage(
   const content = html`
     <h1>Calls</h1>
     <p class="quiet">
-      The calls of tools since the start, with times in UTC. Values are not shown.
+      Tool calls since the local Arcade started; times are in UTC. Values are not shown.
       <a href="${CALLS_PAGE}">Refresh</a>
     </p>
     <div class="card">
@@ -154,7 +154,7 @@ function timeBar(start: number, part: number): Html {
 
 const STEPS: Readonly<Record<StepName, string>> = {
   find: "Find the tool",
-  grant: "Check the grant of the user",
+  grant: "Check the user's grant",
   secrets: "Read the secrets",
   input: "Check the input",
   worker: "Ask the server",

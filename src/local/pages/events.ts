@@ -7,7 +7,7 @@ import { dashboardLayout, type Html, timeMark } from "./layout.ts";
 export function eventsPage(events: readonly Shown[], url: string): Html {
   const content = html`
     <h1>Events</h1>
-    <p class="quiet">Latest telemetry events (times in UTC). They stay on this machine.</p>
+    <p class="quiet">Latest telemetry events; times are in UTC. They never leave this machine.</p>
     ${events.length === 0 ? noEvents(url) : eventTable(events)}
   `;
   return dashboardLayout("Events", "/events", content);
@@ -17,7 +17,7 @@ function noEvents(url: string): Html {
   return html`
     <div class="card">
       <h2>No telemetry events yet</h2>
-      <p>Point the telemetry of the command line here, and run any command:</p>
+      <p>Send the command line's telemetry here, and run any command:</p>
       <pre class="whole">${`export ARCADE_POSTHOG_HOST=${url} ARCADE_POSTHOG_KEY=local\narcade whoami`}</pre>
     </div>
   `;

@@ -41,13 +41,13 @@ export function grantPage(
     </p>
     ${isNamed
       ? ""
-      : html`<p class="quiet">No tool of this project names this provider. Is it spelled correctly?</p>`}
+      : html`<p class="quiet">No tool of this project names this provider. Check its spelling.</p>`}
     <h2>Scopes</h2>
     ${scopes.length === 0
       ? html`<p class="quiet">None</p>`
       : html`<ul>${scopes.map((scope) => html`<li><code>${scope}</code></li>`)}</ul>`}
     ${nextUri === undefined ? "" : html`
-      <p class="quiet">Then your browser goes to <code>${nextUri}</code>.</p>
+      <p class="quiet">Then your browser opens <code>${nextUri}</code>.</p>
     `}
     ${problemNote(problem)}
     <form method="post" action="${GRANT_DECISION}">
@@ -84,7 +84,7 @@ function verificationFields(
       ? ""
       : html`<p class="quiet">No account has the e-mail address ${named(userId)}. At Arcade, only
         someone who is signed in with exactly that address can allow this, unless the project has a
-        verifier of its own.</p>`}
+        custom verifier.</p>`}
     ${accountFields(choices.map((email) => ({ value: email, text: email })), {
       other: "Another user",
       label: "E-mail of the other user",
@@ -101,16 +101,18 @@ function isSame(a: string, b: string): boolean {
 export function mismatchPage({ flowId, userId = "" }: Authorization, as: string): Html {
   const content = html`
     <p class="note problem" role="alert">
-      You are signed in as ${named(as)}, but the application asked for ${named(userId)}. Nothing was
+      You are signed in as ${named(as)}, but the application's request is for ${named(
+        userId,
+      )}. Nothing was
       allowed.
     </p>
     <p>
       An application passes the e-mail address of the signed-in user as <code>user_id</code>. If its
-      users have other ids, the project needs a verifier of its own.
+      users have other ids, the project needs its own verifier.
     </p>
     <p><a href="${GRANT_PAGE}?${new URLSearchParams({ flow_id: flowId })}">Back</a></p>
   `;
-  return cardLayout("You are another user", content);
+  return cardLayout("You are signed in as another user", content);
 }
 
 /** What became of an authorization that was decided. */
@@ -119,10 +121,10 @@ export function decidedPage({ status }: Authorization): Html {
     case "completed":
       return messagePage("Access allowed", "You can close this page.", "success");
     case "failed": {
-      const text = "It was denied, or not decided within an hour.";
+      const text = "It was denied, or nobody responded within an hour.";
       return messagePage("Access denied", text, "problem");
     }
     default:
-      return messagePage("Not finished yet", "The application still has to confirm who you are.");
+      return messagePage("Not finished yet", "The application must still confirm who you are.");
   }
 }

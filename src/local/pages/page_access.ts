@@ -118,11 +118,11 @@ export function pageAccessRoutes(
     if (result === "admitted") return c.redirect(next, 303);
     const isWrong = result === "wrong";
     const problem = !isWrong
-      ? "Too many wrong codes. Wait a minute, or open the address that the terminal shows."
+      ? "Too many wrong codes. Wait a minute, or open the address in the terminal."
       : devices.pending(code) === undefined
-      ? "Wrong code. Use the one that the terminal shows."
-      : "That is the code of a login, which a later page asks for. First enter the one that " +
-        "the terminal with arcade local serve shows.";
+      ? "Wrong code. Use the code in the terminal."
+      : "That code is for a login, which a later page asks for. First enter the code that " +
+        "arcade local serve shows in its terminal.";
     return show(c, codePage({ action: CODE_PATH, next, problem }), { status: isWrong ? 403 : 429 });
   });
 

@@ -194,7 +194,7 @@ function secretPanel(view: ProjectView): Html {
             maxlength="${MAX_SECRET_CHARACTERS * 2}" autocomplete="new-password">
           <button class="secondary">Save</button>
         </form>
-        <p class="quiet">A key that exists gets the new value. Values are stored encrypted, and never shown.</p>
+        <p class="quiet">An existing key gets the new value. Values are stored encrypted, and never shown.</p>
       </details>
     `,
   });
@@ -233,8 +233,8 @@ function grantPanel(view: ProjectView): Html {
     content: orEmpty(view, {
       part: "connections",
       empty: html`
-        <p class="quiet">No grants yet. A call of a tool that needs one returns the address of the
-          page where its user decides. Try that page from a terminal:</p>
+        <p class="quiet">No grants yet. Calling a tool that needs one returns the address of the
+          page where the user decides. Try the page from a terminal:</p>
         <pre class="whole">arcade auth start github --scope repo ${flagsOf(project)}</pre>
       `,
       list: () =>
@@ -279,7 +279,7 @@ function keyPanel(view: ProjectView): Html {
     content: html`
       ${orEmpty(view, {
         part: "apiKeys",
-        empty: html`<p class="quiet">No API keys yet. SDKs and programs send one.</p>`,
+        empty: html`<p class="quiet">No API keys yet. SDKs and programs authenticate with one.</p>`,
         list: () =>
           removableTable("API keys", project.name, {
             items: found.apiKeys,
@@ -313,7 +313,7 @@ function callPanel({ project, calls, content }: ProjectView): Html {
     content: calls.length === 0
       ? html`
         <p class="quiet">
-          No calls yet. ${server === undefined ? "A server has to be deployed first." : html`
+          No calls yet. ${server === undefined ? "Deploy a server first." : html`
             Call a tool on the page of <a href="${serverPath(server.id)}">${named(server.name)}</a>,
             or list the tools in a terminal:
           `}

@@ -164,7 +164,7 @@ function elsewhere(server: RegisteredServer): Html {
       ${settings.type === "mcp" ? "MCP" : "the worker routes"} at
       <code>${origin}${pathname}</code>.
       A call times out after ${counted(timeout, "second")}.${retry === 0 ? "" : html`
-        One that does not reach the server is repeated ${counted(retry, "time")}.
+        A call that does not reach the server is repeated ${counted(retry, "time")}.
       `}
     </p>
     ${namesOf("Headers", headers)} ${namesOf("Secrets", secrets)}
@@ -452,11 +452,11 @@ function resultOf({ call, result, server, place, tool }: ServerView): Html | "" 
   return html`
     <h3>Result ${resultMark(call)} <span class="quiet">${duration(call.steps)}</span></h3>
     ${isRunning
-      ? html`<p class="quiet">The call runs. <a href="${
+      ? html`<p class="quiet">The call is running. <a href="${
         serverPath(server.id, place)
       }">Refresh</a></p>`
       : result === undefined
-      ? html`<p class="quiet">Only the results of the last calls from this page are kept.</p>`
+      ? html`<p class="quiet">Only the results of the most recent calls from this page are kept.</p>`
       : outputOf(result)}
     <details class="steps">
       <summary>Steps and times</summary>
@@ -479,7 +479,7 @@ function outputOf({ isSuccess, text, length, kind, details, logs }: CallResult):
     </div>
     ${kind === undefined ? "" : html`<p class="quiet"><code>${visible(kind)}</code></p>`}
     ${rest > 0
-      ? html`<p class="quiet">${rest} more characters. <code>arcade tool call</code> prints all.</p>`
+      ? html`<p class="quiet">${rest} more characters. <code>arcade tool call</code> prints everything.</p>`
       : ""}
     ${details.map(([title, text]) =>
       html`
@@ -491,7 +491,7 @@ function outputOf({ isSuccess, text, length, kind, details, logs }: CallResult):
     )}
     ${logs.length === 0 ? "" : html`
       <details open>
-        <summary>What the tool logged</summary>
+        <summary>The tool's log</summary>
         <pre>${logs.map(visibleLines).join("\n")}</pre>
       </details>
     `}
@@ -504,7 +504,7 @@ function callList(view: ServerView): Html {
     <section id="calls" class="card">
       <h2>Last calls</h2>
       ${calls.length === 0 ? html`<p class="quiet">No calls yet.</p>` : table(calls, {
-        caption: html`Newest first, with times in UTC. Values are hidden until you repeat a call.`,
+        caption: html`Newest first; times are in UTC. Values are hidden until you repeat a call.`,
         headings: ["Time", "Tool", "Input", "User", "Result", { number: "Took" }],
         action: "Again",
         noun: "call",
@@ -571,7 +571,7 @@ function logRegion({ server, place, lines }: ServerView): Html {
   return html`
     <section id="log" class="card">
       <h2>Log</h2>
-      <p class="quiet">The last lines, with times in UTC.
+      <p class="quiet">The last lines; times are in UTC.
         <a href="${serverPath(server.id, place)}#log" data-refresh>Refresh</a></p>
       <pre id="lines" class="log" tabindex="0" aria-label="Log">${lines.length === 0
         ? html`<span class="quiet empty">Empty</span>`

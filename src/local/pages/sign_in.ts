@@ -88,7 +88,7 @@ export function codePage(options: { action: string; next: string; problem?: stri
   const { action, next, problem } = options;
   const content = html`
     <p>
-      The terminal that runs <code>arcade local serve</code> shows a code, and an address that
+      The terminal with <code>arcade local serve</code> shows a code, and an address that
       works once. Enter the code, or open that address.
     </p>
     ${problemNote(problem)}

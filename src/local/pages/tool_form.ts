@@ -64,7 +64,9 @@ export function toolFields(
       })
     )}</div>
     ${inputs.length > MOST_FIELDS
-      ? html`<p class="quiet">${inputs.length - MOST_FIELDS} more, for the command line.</p>`
+      ? html`<p class="quiet">${
+        inputs.length - MOST_FIELDS
+      } more inputs, only on the command line.</p>`
       : ""}
   `;
 }

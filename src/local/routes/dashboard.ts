@@ -78,7 +78,7 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(projectPath(":id"), (c) => showProject(c, c.req.param("id") ?? ""));
 
-  // These addresses are those of Arcade's cloud and of engines on this machine, as the command line writes them.
+  // These addresses are those of Arcade Cloud and of engines on this machine, as the command line writes them.
   app.get("/dashboard", (c) => c.redirect("/"));
   for (const path of ["/orgs/:org/projects/:project", "/dashboard/orgs/:org/projects/:project"]) {
     app.get(path, (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project") ?? ""))));
@@ -347,8 +347,8 @@ function notCreated(c: Context): Response | Promise<Response> {
 
 function notRemoved(c: Context): Response | Promise<Response> {
   const text =
-    "It does not exist, or it is the last one: an account keeps one organization, and an " +
-    "organization one project.";
+    "It does not exist, or it is the last one: an account must have at least one organization, and an " +
+    "organization at least one project.";
   return show(c, messagePage("Nothing was removed", text, "problem", { hasBack: true }), {
     status: 422,
   });

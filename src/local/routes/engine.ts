@@ -45,7 +45,7 @@ export function engineRoutes(services: Services): Hono {
     app.route(`${root}/formatted_tools`, formattedToolRoutes(services, callerOf));
     app.route(root, grantRoutes(services, callerOf));
   }
-  // The documentation of Arcade has it at the coordinator.
+  // Arcade's documentation has it on the coordinator.
   app.post("/api/v1/oauth/confirm_user", (c) => confirmUser(c, services, ofApiKey));
   app.route("/", notEmulatedRoutes(scope));
   return app;

@@ -37,7 +37,7 @@ export function gatewayRoutes({ gateways }: Services, projectOf: ProjectOf): Hon
   app.get("/:id", (c) => c.json(response(named(c))));
 
   app.patch("/:id", async (c) => {
-    named(c); // refuses a stranger before the body is read
+    named(c); // refuses unauthorized callers before the body is read
     const change = emulated(await jsonBody(c, gatewayRequest));
     const changed = gateways.change(named(c), change);
     if (changed === undefined) throw taken();

@@ -86,7 +86,7 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
     const authorization = grants.authorizations.find(projectId, id);
     if (authorization === undefined) throw new ApiError(404, "No such authorization");
     const now = await show(c, authorization);
-    // The SDKs ask again at once after any other status, also after `failed`.
+    // The SDKs immediately ask again after any other status, including `failed`.
     if (now.status === "completed" || seconds === 0) return c.json(now);
     if (waiters.isFull) {
       const headers = { "retry-after": "5" };
@@ -94,11 +94,11 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
     }
     return laterJson(c, async (left) => {
       const current = () => grants.authorizations.find(projectId, id);
-      // It may have been decided before the body is asked for.
+      // It may have been decided before the body is read.
       if (current()?.status !== "completed") {
         await waiters.wait(id, { milliseconds: seconds * 1000, signals: [left, stopping] });
       }
-      // It is gone if a thousand others were asked for meanwhile.
+      // It is gone if a thousand others were requested in the meantime.
       const after = current();
       return after ? await show(c, after) : now;
     });
@@ -123,8 +123,8 @@ function addAuthorizations(app: Hono, services: Services, callerOf: CallerOf): v
 }
 
 /**
- * An answer whose JSON comes later. Its headers are sent at once, because the runtime tells only through the body when a
- * client leaves; the signal of the request would also be aborted by every answer.
+ * A response whose JSON comes later. Its headers are sent at once, because the runtime reports only through the body when a
+ * client disconnects; the signal of the request would also be aborted by every response.
  */
 function laterJson(c: Context, work: (left: AbortSignal) => Promise<unknown>): Response {
   const left = new AbortController();
@@ -297,7 +297,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
     return c.json(createdProvider(c, found, projectId));
   });
 
-  /** The providers that the tools of a project name, and those that somebody has granted something at. */
+  /** The providers that the tools of a project name, and those with grants. */
   const fakeIds = async (projectId: string): Promise<Set<string>> =>
     new Set([
       ...(await requirementsIn(calls, projectId)).map((one) => grants.providerOf(projectId, one)),
@@ -344,7 +344,7 @@ function addProviders(app: Hono, { calls, grants }: Services, callerOf: CallerOf
   }
 }
 
-/** Settings with those of a patch in place of theirs; those of OAuth are merged one by one. */
+/** Settings with a patch applied; OAuth settings are merged one by one. */
 function merged(before: ProviderSettings, patch: ProviderSettings): ProviderSettings {
   const given = Object.fromEntries(
     Object.entries(patch).filter(([, value]) => value !== undefined),
@@ -353,7 +353,7 @@ function merged(before: ProviderSettings, patch: ProviderSettings): ProviderSett
   return { ...before, ...given, ...(oauth2 ? { oauth2 } : {}) };
 }
 
-/** Where a real provider would send the browser back to. */
+/** The address that a real provider would redirect the browser to. */
 function redirectUri(c: Context, id: string): string {
   return `${ownOrigin(c)}/api/v1/oauth/${hashOf(id).slice(0, 32)}/callback`;
 }

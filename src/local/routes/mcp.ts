@@ -1,4 +1,4 @@
-/** The gateways for MCP clients: their addresses, what clients find out about signing in, and registration. */
+/** The gateways for MCP clients: their addresses, metadata for signing in, and registration. */
 
 import { type Context, Hono } from "hono";
 import { Fields, InvalidField, isMapping, parseJson } from "../../contract/fields.ts";

@@ -1,4 +1,4 @@
-/** What Arcade's engine and coordinator answer, and the local Arcade does not. */
+/** Requests that Arcade's engine and coordinator support, but the local Arcade does not. */
 
 import { Hono } from "hono";
 import { ApiError } from "../api_error.ts";
@@ -22,7 +22,7 @@ export const NOT_EMULATED_BY_COORDINATOR: Readonly<Record<string, string>> = {
   "GET /orgs/:org/projects/:project/user_sources": "user sources",
 };
 
-/** Answers with 501, so that a program can tell a gap of the emulation from its own mistake. */
+/** Answers with 501, so that a program can distinguish a gap in the emulation from its own mistake. */
 export function notEmulatedRoutes(scope: string): Hono {
   const app = new Hono();
   const add = (root: string, requests: Readonly<Record<string, string>>) => {
@@ -39,7 +39,7 @@ export function notEmulatedRoutes(scope: string): Hono {
   return app;
 }
 
-/** @param subject what Arcade can do, such as `gateways`. */
+/** @param subject the feature of Arcade, such as `gateways`. */
 export function notEmulated(subject: string): ApiError {
   return new ApiError(501, `The local Arcade does not emulate ${subject}`);
 }

@@ -141,14 +141,14 @@ function addAuthorization(app: Hono, services: Services): void {
     });
   }
 
-  /** Who wants to sign in, and where to. */
+  /** The application that wants to sign in, and its destination. */
   function purposeOf({ client_id, gateway_id, redirect_uri }: Authorization): Html {
     const gateway = gateways.find(gateway_id ?? "");
     if (gateway === undefined) {
       return html`The Arcade command line on this machine wants to sign in. Choose an account.`;
     }
     const name = clients.find(client_id)?.name ?? "An unnamed application";
-    // The name is the client's own word, the address is not.
+    // The client chose its name, but not its address.
     return html`<strong>${named(name)}</strong> at <code>${
       withoutQuery(redirect_uri)
     }</code> wants to

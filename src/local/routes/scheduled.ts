@@ -1,4 +1,4 @@
-/** Calls of tools at a time: what waits, and what has run. */
+/** Scheduled calls of tools: pending and finished. */
 
 import { Hono } from "hono";
 import type { ScheduledCallDetailResponse } from "../../contract/scheduled.ts";

@@ -21,7 +21,7 @@ export function secretRoutes({ secrets }: Services, projectOf: ProjectOf): Hono 
     return c.json(page satisfies SecretsResponse);
   });
 
-  // The SDKs send POST, which the cloud does not know.
+  // The SDKs send POST, which the cloud does not support.
   app.on(["PUT", "POST"], "/:key", async (c) => {
     const projectId = projectOf(c);
     const key = c.req.param("key");

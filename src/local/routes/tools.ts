@@ -70,7 +70,7 @@ function timeOf(text: string): Date {
   throw new ApiError(422, message, { fieldErrors: [{ field: "run_at", rule: "time", message }] });
 }
 
-/** Tools in the forms in which models take them. */
+/** Tools in the formats that models accept. */
 export function formattedToolRoutes({ calls }: Services, callerOf: CallerOf): Hono {
   const app = new Hono();
 
@@ -90,7 +90,7 @@ export function formattedToolRoutes({ calls }: Services, callerOf: CallerOf): Ho
   return app;
 }
 
-/** Who asks, and the user that the query names. */
+/** The caller, and the user in the query. */
 function forUser(c: Context, callerOf: CallerOf) {
   const { projectId, userId } = callerOf(c);
   return { projectId, userId: c.req.query("user_id") || userId };

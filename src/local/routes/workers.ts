@@ -98,7 +98,7 @@ function requireNoOAuth({ isOAuth }: { readonly isOAuth?: boolean | undefined })
   if (isOAuth) throw notEmulated("OAuth of MCP servers");
 }
 
-/** The engine's view of a server. One that was deployed and does not run has no address. */
+/** The engine's view of a server. A deployed server that is not running has no address. */
 function workerResponse(server: AnyServer): ServerResponse {
   const { name, projectId, isEnabled } = server;
   const common = {

@@ -146,7 +146,7 @@ class Unpacking {
   }
 }
 
-/** A path without `.`, `..` and empty parts; undefined when it leads above its beginning. */
+/** A path without `.`, `..` and empty parts; undefined when it points above its start. */
 function resolved(parts: readonly string[]): string[] | undefined {
   const result: string[] = [];
   for (const part of parts) {

@@ -1,4 +1,4 @@
-/** One run of a release: a process that became healthy, and its tools. */
+/** A running release: a process that became healthy, and its tools. */
 
 import type { Environment } from "../../contract/variables.ts";
 import { randomOpaque } from "../model/opaque.ts";
@@ -10,7 +10,7 @@ import { startProcess } from "../../system/child_group.ts";
 import { reservePort } from "../../system/own_port.ts";
 import { healthInTime, Worker, WorkerError } from "./worker.ts";
 
-/** What running servers needs from outside. */
+/** The dependencies for running servers. */
 export interface Surroundings {
   readonly env: Environment;
   /** The address of the local Arcade, which listens by the time a server starts. */
@@ -46,7 +46,7 @@ export interface StartOptions {
 
 /**
  * Starts the program of a release, and waits until it is healthy and has listed its tools. Throws a {@linkcode StartFailure} or a
- * `Failure` when it does not get that far, and the signal's reason when that is aborted; then no process is left.
+ * `Failure` when that fails, and the signal's reason when it is aborted; in both cases no process is left.
  */
 export async function startInstance(
   { release, folder, log, signal }: StartOptions,

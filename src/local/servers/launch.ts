@@ -83,7 +83,7 @@ export interface LocalServer {
   readonly apiUrl: string;
 }
 
-/** The environment of a server: no token of the user, and nothing that the user did not deploy. */
+/** The environment of a server: no tokens of the user, and only what the user deployed. */
 export function serverEnvironment(
   env: Environment,
   { port, secret, folder, apiUrl }: LocalServer,
@@ -93,7 +93,7 @@ export function serverEnvironment(
     ...pythonPath(folder),
     ...workerEnvironment({ port, secret, workDir: `${folder}/.arcade` }),
     ARCADE_API_URL: apiUrl,
-    // Not .venv, which would be found at the next start, even if it was installed by half.
+    // Not .venv, which the next start would use even if its installation was incomplete.
     UV_PROJECT_ENVIRONMENT: `${folder}/.uv`,
   };
 }
@@ -108,7 +108,7 @@ export function passedOn(env: Environment): Record<string, string> {
   return passed;
 }
 
-/** What every server gets that is asked through its worker routes. */
+/** The variables for every server with worker routes. */
 export function workerEnvironment(
   { port, secret, workDir }: {
     readonly port: number;
@@ -125,7 +125,7 @@ export function workerEnvironment(
     ARCADE_AUTH_DISABLED: "false",
     ARCADE_WORK_DIR: workDir,
     ARCADE_USAGE_TRACKING: "0",
-    // Python keeps what it prints to a pipe until it has 8 KiB.
+    // Python buffers output to a pipe until it has 8 KiB.
     PYTHONUNBUFFERED: "1",
   };
 }

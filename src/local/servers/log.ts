@@ -35,7 +35,7 @@ export class ServerLog {
     this.#tell();
   }
 
-  /** Adds what the local Arcade itself has to say. */
+  /** Adds a message of the local Arcade itself. */
   note(text: string): void {
     this.append(`arcade: ${text}`);
   }
@@ -51,7 +51,7 @@ export class ServerLog {
   }
 
   /**
-   * The lines from a time on, in batches: first those that are kept, then each new one, until the log is closed. A reader that
+   * The lines since a time, in batches: first the stored lines, then each new one, until the log is closed. A reader that
    * is slower than the server misses lines that are no longer kept.
    */
   follow(start: number): ReadableStream<StoredLine[]> {

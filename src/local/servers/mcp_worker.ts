@@ -23,7 +23,7 @@ const MAX_PAGES = 1000;
 /** JSON-RPC 2.0, section 5.1. */
 const INVALID_PARAMS = -32602;
 
-/** What a server and this client agreed on. */
+/** The negotiated settings of a server and this client. */
 interface Session {
   readonly id: string | undefined;
   readonly version: string;
@@ -31,7 +31,7 @@ interface Session {
 }
 
 export class McpWorker {
-  /** Its tools say themselves what they take. */
+  /** Its tools validate their inputs themselves. */
   readonly takesOtherInput = true;
   readonly url: string;
   readonly #headers: () => Promise<Readonly<Record<string, string>>>;
@@ -208,7 +208,7 @@ export class McpWorker {
     if (session?.id !== undefined) headers.set("mcp-session-id", session.id);
     let response: Response;
     try {
-      // Follows no redirect, which could lead anywhere.
+      // Follows no redirects, which could point anywhere.
       response = await fetch(this.url, {
         method: "POST",
         headers,

@@ -19,14 +19,14 @@ import type { ServerLog } from "./log.ts";
 import { McpWorker } from "./mcp_worker.ts";
 import { Worker, WorkerError } from "./worker.ts";
 
-/** What a server is asked with. */
+/** The settings for requests to a server. */
 interface RemoteWorker extends ToolWorker {
   readonly url: string;
   tools(): Promise<ToolResponse[]>;
   isHealthy(): Promise<boolean>;
 }
 
-/** What servers that run elsewhere need. */
+/** The dependencies of servers that run elsewhere. */
 export interface RegisteredSurroundings {
   readonly table: RegisteredServersTable;
   readonly secrets: Secrets;
@@ -87,7 +87,7 @@ export class RegisteredServer implements Host {
       );
   }
 
-  /** The tools that it had when it was asked last. */
+  /** Its tools at the last request. */
   get tools(): readonly ToolResponse[] {
     return this.#tools;
   }
@@ -102,13 +102,13 @@ export class RegisteredServer implements Host {
     return this.#problem;
   }
 
-  /** What is known of it since it was asked last. */
+  /** Its state at the last request. */
   get status(): DeploymentStatus {
     if (!this.isEnabled || this.#listedAt === -Infinity) return "unknown";
     return this.#problem === undefined ? "running" : "failed";
   }
 
-  /** Asks for the tools, unless it was asked a moment ago. A server that does not answer keeps those that it had. */
+  /** Requests the tools, unless they were requested a moment ago. A server that does not answer keeps its previous tools. */
   async refresh(): Promise<void> {
     if (this.#listing === undefined && this.#elapsedMs() - this.#listedAt < FRESH_MS) return;
     this.#listing ??= this.#list().finally(() => {
@@ -153,7 +153,7 @@ export class RegisteredServers {
     return this.#servers.get(keyOf({ projectId, name }));
   }
 
-  /** Those that are enabled. */
+  /** The enabled ones. */
   callable(projectId: string): RegisteredServer[] {
     return this.of(projectId).filter(({ isEnabled }) => isEnabled);
   }
@@ -185,7 +185,7 @@ export class RegisteredServers {
     return created;
   }
 
-  /** Changes a server; what the change does not name stays. */
+  /** Changes only the named parts of a server. */
   async change(server: RegisteredServer, change: ServerRequest): Promise<RegisteredServer> {
     const { projectId, name, settings, isEnabled, ownPort, log } = server;
     const changed: ServerSettings = settings.type === "http"
@@ -221,8 +221,8 @@ const FIRST_PAUSE_MS = 200;
 const LAST_PAUSE_MS = 2000;
 
 /**
- * The same server, whose calls are repeated where no connection came about. A call that may have reached it is not: it may have
- * done its work. The tools are asked for again anyway.
+ * The same server, with calls repeated if no connection was made. A call that may have reached it is not repeated: it may have
+ * succeeded. The tools are requested again anyway.
  */
 function repeating(
   worker: RemoteWorker,

@@ -14,8 +14,8 @@ const FIRST_PAUSE_MS = 1000;
 const LAST_PAUSE_MS = 60_000;
 
 /**
- * Starts a release, and starts it again with growing pauses when it ends, until it is stopped. A release that was never healthy is
- * not started again.
+ * Starts a release, and restarts it with growing pauses when it ends, until it is stopped. A release that was never healthy is
+ * not restarted.
  */
 export class Runner {
   readonly #options: RunnerOptions;
@@ -78,7 +78,7 @@ export class Runner {
     }
   }
 
-  /** Runs the release until it ends or is stopped, and tells why it ended. */
+  /** Runs the release until it ends or is stopped, and returns the reason why it ended. */
   async #runOnce(): Promise<string> {
     const { signal } = this.#stop;
     let instance: Instance;

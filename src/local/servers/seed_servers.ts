@@ -13,7 +13,7 @@ import { healthInTime, Worker } from "./worker.ts";
 
 export type SeedServer = RemoteServer | ProjectServer;
 
-/** A server that runs already: with MCP, or with a secret one with the worker routes. */
+/** A server that is already running: with MCP, or with the worker routes if it has a secret. */
 export interface RemoteServer {
   readonly name: string;
   readonly url: string;

@@ -1,4 +1,4 @@
-/** One server of a project: the release that serves, and an update on its way. */
+/** One server of a project: the serving release, and an update in progress. */
 
 import type { DeploymentStatus } from "../../contract/deployments.ts";
 import type { ToolResponse } from "../../contract/tools.ts";
@@ -26,7 +26,7 @@ export class ProjectServer {
   #deployedAt = 0;
   #serving: Runner | undefined;
   #candidate: Runner | undefined;
-  /** All that run, those too that are about to end. */
+  /** All running releases, including those that are stopping. */
   readonly #runners = new Set<Runner>();
   #queue: Promise<unknown> = Promise.resolve();
 
@@ -43,7 +43,7 @@ export class ProjectServer {
     return this.#options.deployments.server(this.id)?.enabled === true;
   }
 
-  /** The release that serves, or else the newest one. */
+  /** The serving release, or else the newest one. */
   get release(): ServerRelease | undefined {
     return this.#releases()[0];
   }
@@ -100,7 +100,7 @@ export class ProjectServer {
     await Promise.all([...this.#runners].map((runner) => this.#end(runner)));
   }
 
-  /** Starts a new release; the one that serves is stopped when the new one is healthy. */
+  /** Starts a new release; the serving release is stopped when the new one is healthy. */
   async update(): Promise<void> {
     this.#deployedAt = this.#options.surroundings.now().getTime() * 1000;
     const candidate = this.#candidate;
@@ -112,7 +112,7 @@ export class ProjectServer {
     if (release !== undefined) this.#candidate = this.#run(release);
   }
 
-  /** Runs `work` after all work on this server that was asked for before. */
+  /** Runs `work` after all earlier work on this server. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
     this.#queue = done.catch(() => {});

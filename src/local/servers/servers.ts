@@ -42,7 +42,7 @@ export class Servers {
     for (const row of this.#deployments.servers()) this.#add(row);
   }
 
-  /** Removes what a local Arcade that was killed has left, and starts the enabled servers. */
+  /** Removes the leftovers of a killed local Arcade, and starts the enabled servers. */
   async start(): Promise<void> {
     for (const name of await namesIn(this.#folder)) {
       if (!this.#servers.has(name)) await this.#removeFolder(name);
@@ -75,7 +75,7 @@ export class Servers {
   }
 
   /**
-   * Deploys a server for the first time; undefined when the project has one of that name. Throws an `UnusableArchive` or an
+   * Deploys a server for the first time; undefined when the project has a server with that name. Throws an `UnusableArchive` or an
    * {@linkcode UnusableEntrypoint}.
    */
   async create(
@@ -99,7 +99,7 @@ export class Servers {
   }
 
   /**
-   * Deploys a new release of a server, and enables it; false when the server was removed meanwhile. Throws what
+   * Deploys a new release of a server, and enables it; false when the server was removed in the meantime. Throws what
    * {@linkcode create} throws.
    */
   async update(server: ProjectServer, bundle: ReceivedBundle): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { Fields } from "../../contract/fields.ts";
 import { nullOr } from "../../contract/request.ts";
 import type { ToolRequirements, ToolResponse } from "../../contract/tools.ts";
 
-/** A tool that a server lists, with all that it says, and what the engine adds. */
+/** A tool as a server lists it, with the additions of the engine. */
 export function readWorkerTool(tool: Fields): ToolResponse {
   const name = tool.requiredText("name");
   const toolkit = tool.requiredFields("toolkit");

@@ -21,14 +21,14 @@ const TOOLS_MS = 10_000;
 const CALL_MS = 300_000;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 
-/** A server that does not answer, or not as the contract says. The message is for the user. */
+/** The error for a server that does not answer, or breaks the contract. The message is for the user. */
 export class WorkerError extends Error {
   override readonly name = "WorkerError";
   /** What it does: it does not answer at all, or not in time, or not in the form of the contract, or with an error. */
   readonly problem: "unreachable" | "timeout" | "unmapped" | "refused";
   /** The status of its answer. */
   readonly status: number | undefined;
-  /** Whether no connection came about, so that the server has not got the request. */
+  /** Whether no connection was made, so that the server has not received the request. */
   readonly isUnsent: boolean;
 
   constructor(
@@ -53,7 +53,7 @@ const NO_CONNECTION = /\(Connect\)|Connection refused|port \d+ are blocked/;
 const POLL_MS = 200;
 
 /**
- * Asks a server that starts for its health, again and again, until the answer decides.
+ * Polls the health of a starting server until it is healthy or has failed.
  *
  * @param options.ask returns the status of an answer; undefined while nothing answers.
  * @param options.signal aborted when the server has ended; this rejects with its reason then.
@@ -105,7 +105,7 @@ export class Worker {
     return this.#port.url;
   }
 
-  /** Whether the server says that it is healthy. Needs no token. */
+  /** Whether the server reports that it is healthy. Needs no token. */
   async isHealthy(): Promise<boolean> {
     return await this.health() === 200;
   }
@@ -164,7 +164,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** Sends a request; follows no redirect, which could lead anywhere. */
+/** Sends a request; follows no redirects, which could point anywhere. */
 async function exchange(
   port: WorkerPort,
   path: string,

@@ -703,7 +703,7 @@ for (const [what, answer, expected] of NOT_YET) {
   });
 }
 
-Deno.test("a server that cannot answer is asked until the code has expired", async () => {
+Deno.test("a server that cannot answer is polled until the code has expired", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(() => new Response(null, { status: 502 }));
   home.env = { ARCADE_COORDINATOR_URL: coordinator.url };
@@ -755,7 +755,7 @@ Deno.test("the device grant uses PKCE (RFC 7636)", async () => {
   assert.equal(asked.get("code_challenge"), challengeOf(polled.get("code_verifier") ?? ""));
 });
 
-Deno.test("a code for Arcade's cloud is not shown for another coordinator", async () => {
+Deno.test("a code for Arcade Cloud is not shown for another coordinator", async () => {
   using home = new InProcess();
   await using coordinator = coordinatorWithDeviceGrant(
     () => assert.fail("The login continued"),
@@ -981,7 +981,7 @@ Deno.test("verification addresses that are not http or https URLs are refused an
   }
 });
 
-/** Longer than anything that a person would read or a browser would open. */
+/** Longer than anything that a user would read or a browser would open. */
 const LONG = "a".repeat(3_000_000);
 
 Deno.test("addresses and names of a coordinator that are too long are refused and not shown", async () => {
@@ -1083,7 +1083,7 @@ for (const context of [undefined, "second"]) {
   });
 }
 
-Deno.test("`login` replaces a login that the server refuses, though its token has not expired", async () => {
+Deno.test("`login` replaces a login that the server refuses even if its token has not expired", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   home.write(home.read().replace(/access_token: .*/g, "access_token: revoked"));

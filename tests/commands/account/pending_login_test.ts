@@ -60,7 +60,7 @@ function exists(path: string): boolean {
 
 const at = (now: Date) => ({ now: () => now });
 
-Deno.test("`login --no-wait` prints a page and a code and ends, and `--resume` finishes the login", async () => {
+Deno.test("`login --no-wait` prints a page and a code and exits, and `--resume` finishes the login", async () => {
   const answers = [PENDING.clone(), json({ error: "slow_down" }, { status: 400 }), TOKENS()];
   await using coordinator = coordinatorWith(() => answers.shift() ?? assert.fail("asked again"));
   using home = homeAt(coordinator);
@@ -100,7 +100,7 @@ Deno.test("`login --no-wait` prints a page and a code and ends, and `--resume` f
 Deno.test("`login --no-wait --json` has everything that a program shows its user", async () => {
   await using coordinator = coordinatorWith(() => assert.fail("asked for tokens"));
   using home = homeAt(coordinator);
-  // A coding agent may begin a login, because it does not wait for a person.
+  // A coding agent can start a login, because it does not wait for a user.
   const { code, stdout } = await home.run(["login", "--no-wait"], {
     ...at(NOW),
     env: { CLAUDECODE: "1", ARCADE_OUTPUT: "json" },
@@ -194,7 +194,7 @@ Deno.test("two logins can be pending for two contexts", async () => {
   assert.deepEqual(names.sort(), ["one", "two"]);
 });
 
-Deno.test("beginning again replaces the login of the same context", async () => {
+Deno.test("starting again replaces the pending login of the same context", async () => {
   await using coordinator = coordinatorWith(TOKENS);
   using home = homeAt(coordinator);
   for (let i = 0; i < 2; i++) await home.run(["login", "--no-wait"], at(NOW));
@@ -203,7 +203,7 @@ Deno.test("beginning again replaces the login of the same context", async () => 
   assert.equal(new URLSearchParams(asked?.body).get("device_code"), "CANARY-2");
 });
 
-Deno.test("logging out, and logging in otherwise, forgets the pending login of that context", async () => {
+Deno.test("logging out, or logging in another way, forgets the pending login of that context", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   for (const end of [["logout"], ["login", "--device"]]) {
@@ -216,7 +216,7 @@ Deno.test("logging out, and logging in otherwise, forgets the pending login of t
   }
 });
 
-Deno.test("the code goes to no other server than that which issued it", async () => {
+Deno.test("the code is sent only to the server that issued it", async () => {
   await using other = new Answers(() => assert.fail("The code was sent elsewhere"));
   let isMoved = false;
   await using coordinator: Services = new Services(({ path }) => {
@@ -240,7 +240,7 @@ Deno.test("the code goes to no other server than that which issued it", async ()
   assert.match(stderr, /now names .* for logins/);
 });
 
-Deno.test("a login that was begun at a local Arcade goes to no program that takes its port", async () => {
+Deno.test("a login that was started at a local Arcade is not sent to a program that takes its port", async () => {
   using home = new InProcess();
   let port: number;
   {
@@ -266,7 +266,7 @@ Deno.test("a coordinator without codes is named", async () => {
   assert.match(stderr, /does not support login with a code/);
 });
 
-/** Contents that are no list of logins, or name what no login has. */
+/** Contents that are not a list of logins, or have invalid fields. */
 const HOSTILE: Readonly<Record<string, (content: string) => string>> = {
   "no JSON": () => "CANARY {",
   "a list": () => "[]",
@@ -277,7 +277,7 @@ const HOSTILE: Readonly<Record<string, (content: string) => string>> = {
   "a time that is none": (content) => content.replace(/"2026-[^"]*"/, '"soon CANARY"'),
 };
 for (const [what, change] of Object.entries(HOSTILE)) {
-  Deno.test(`a file of pending logins with ${what} is refused, and stops no other login`, async () => {
+  Deno.test(`a file of pending logins with ${what} is refused, and does not affect other logins`, async () => {
     await using coordinator = coordinatorWith(TOKENS);
     using home = homeAt(coordinator);
     await home.run(["login", "--no-wait"], at(NOW));
@@ -300,7 +300,7 @@ for (const [what, change] of Object.entries(HOSTILE)) {
 }
 
 Deno.test({
-  name: "a link in the place of the file of pending logins is not followed",
+  name: "a link at the path of the file of pending logins is not followed",
   ignore: Deno.build.os === "windows",
 }, async () => {
   await using coordinator = coordinatorWith(TOKENS);
@@ -318,7 +318,7 @@ Deno.test({
   assert.equal(Deno.readTextFileSync(elsewhere), before);
 });
 
-Deno.test("the services of an installation have to belong together when a login is resumed", async () => {
+Deno.test("the services of an installation must belong together when a login is resumed", async () => {
   await using playground = await InProcessArcade.start();
   const { home, arcade } = playground;
   home.env = {};

@@ -89,7 +89,7 @@ for (
     ["the login", {}, "https://engine.example"],
   ] as const
 ) {
-  Deno.test(`\`whoami\` shows the engine that requests go to, with ${title}`, async () => {
+  Deno.test(`\`whoami\` shows the engine that receives requests, with ${title}`, async () => {
     using home = new InProcess();
     home.writeCredentials();
     home.moveLogin({ coordinator: "https://cloud.example", engine: "https://engine.example" });

@@ -4,7 +4,7 @@ import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 
 const SECRETS = "/v1/orgs/{org}/projects/{project}/secrets";
 
-Deno.test("`api` sends an authorized request to the engine, with the ids of the project filled in", async () => {
+Deno.test("`api` sends an authenticated request to the engine, with the ids of the project filled in", async () => {
   await using playground = await InProcessArcade.loggedIn();
   const { home } = playground;
   assert.equal((await home.run(["secret", "set", "KEY=value"])).code, 0);
@@ -23,7 +23,7 @@ Deno.test("`api --coordinator` sends the request to the coordinator", async () =
   assert.equal(JSON.parse(stdout).data.items[0].name, "Default organization");
 });
 
-Deno.test("`api --field` and `--input` send a JSON object, or the query of a GET", async () => {
+Deno.test("`api --field` and `--input` send a JSON object, or the query of a GET request", async () => {
   await using server = new Answers(({ path, body }, request) =>
     json({ path, method: request.method, body: body === "" ? null : JSON.parse(body) })
   );
@@ -75,7 +75,7 @@ Deno.test("`api --include` prints status and headers, and text is printed unchan
 const ODD =
   `{ "n": 12345678901234567890, "e":1E+400, "d": -0.10,\r\n"2": "\\u00e9\\/", "1":[ ], "n": {}}\n`;
 
-Deno.test("`api` passes JSON on unchanged, both ways", async () => {
+Deno.test("`api` sends and prints JSON unchanged", async () => {
   await using server = new Answers(({ body }) => new Response(body));
   using home = new InProcess();
   const env = { ARCADE_TOKEN: "token-of-the-api-test", ARCADE_ENGINE_URL: server.url };

@@ -50,7 +50,7 @@ Deno.test("`auth start` on a terminal opens the page and waits for the user", as
   ]);
 });
 
-Deno.test("the id of a grant is a word of the shell in the command that waits", async () => {
+Deno.test("the id of a grant is quoted for the shell in the command that waits", async () => {
   const id = "a'; touch /tmp/x; '$(id)";
   const begun = { id, status: "pending", url: PAGE };
   await using engine = new ScriptedEngine({
@@ -77,7 +77,7 @@ Deno.test("`auth start` opens no page in CI, and none for --no-wait", async () =
   }
 });
 
-Deno.test("`auth start` of what is granted asks no user", async () => {
+Deno.test("`auth start` for an existing grant asks no user", async () => {
   await using engine = new ScriptedEngine(grantRoutes("completed"));
   const { code, stdout } = await engine.home.run(START, { terminal: true });
   assert.equal(code, 0);
@@ -96,7 +96,7 @@ Deno.test("`auth status` shows the state, whatever it is", async () => {
   }
 });
 
-Deno.test("a grant that fails ends `auth status --wait`", async () => {
+Deno.test("a failed grant ends `auth status --wait`", async () => {
   await using engine = new ScriptedEngine(grantRoutes("pending", ["pending", "pending", "failed"]));
   const ran = await engine.home.run(["auth", "status", "ac_1", "--wait", "--json"]);
   assert.equal(ran.code, 6);
@@ -110,7 +110,7 @@ Deno.test("a grant that fails ends `auth status --wait`", async () => {
   ]);
 });
 
-Deno.test("`auth status --wait N` ends after that time, and does not ask all the time", async () => {
+Deno.test("`auth status --wait N` ends after that time, and polls at intervals", async () => {
   await using engine = new ScriptedEngine(grantRoutes("pending", ["pending"]));
   const { code, pauses, stderr } = await engine.home.run(["auth", "status", "ac_1", "--wait=3"]);
   assert.equal(code, 6);

@@ -82,7 +82,7 @@ Deno.test("the flags of a tool are completed from its parameters, and their valu
   assert.deepEqual(offline, ["--yes"]);
 });
 
-Deno.test("a tool cannot lead completion to a flag of arcade", async () => {
+Deno.test("a tool cannot make completion offer a flag of arcade", async () => {
   const parameters = [
     { name: "host=evil.example.com", value_schema: { val_type: "string" } },
     { name: "-yes", value_schema: { val_type: "string" } },
@@ -197,7 +197,7 @@ Deno.test("--context and ARCADE_CONTEXT choose the login", async () => {
   ]);
 });
 
-Deno.test("completion sends a token only where the command would", async () => {
+Deno.test("completion sends a token only to servers that the command would use", async () => {
   await using engine = engineWith("KEY");
   const { home } = engine;
   const env = { ARCADE_ENGINE_URL: "https://elsewhere.example" };
@@ -262,7 +262,7 @@ for (const headers of refusals) {
   });
 }
 
-Deno.test("on any failure there are no candidates and no messages", async () => {
+Deno.test("any failure means no candidates and no messages", async () => {
   using home = new InProcess();
   const words = ["secret", "unset", ""];
   assert.deepEqual(await completions(home, words), []);

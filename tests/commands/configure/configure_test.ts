@@ -170,7 +170,7 @@ for (const { id, http } of written) {
 }
 
 for (const { id, title } of CLIENTS.filter(({ isWritten }) => !isWritten)) {
-  Deno.test(`the text for ${title} is printed with where it goes, and nothing is written`, async () => {
+  Deno.test(`the text for ${title} is printed with the place where it belongs, and nothing is written`, async () => {
     using home = new Home();
     const isRemote = id === "chatgpt" || id === "claude-ai";
     const url = isRemote ? ["--url", "https://example.com/mcp"] : [];
@@ -191,7 +191,7 @@ for (const { id, title } of CLIENTS.filter(({ isWritten }) => !isWritten)) {
   });
 }
 
-Deno.test("a client on servers of its vendor gets no address of this machine", async () => {
+Deno.test("a client that runs on its vendor's servers gets no address on this machine", async () => {
   using home = new Home();
   for (
     const flags of [[], ["--transport", "http"], ["--url", "https://localhost:1/mcp"], [
@@ -224,7 +224,7 @@ for (
     ["CRLF", FOREIGN.replaceAll("\n", "\r\n")],
   ] as const
 ) {
-  Deno.test(`every byte of the rest of a file stays: ${what}`, async () => {
+  Deno.test(`every other byte of a file is preserved: ${what}`, async () => {
     using home = new Home();
     const path = home.put(".cursor/mcp.json", source);
     assert.equal((await home.configure(["cursor"])).code, 0);
@@ -261,7 +261,7 @@ for (
     ["UTF-16", "\xff\xfe{\0}\0", /mcp\.json is not UTF-8 text/],
   ] as const
 ) {
-  Deno.test(`a broken file is an error, and stays as it is: ${what}`, async () => {
+  Deno.test(`a broken file is an error, and left unchanged: ${what}`, async () => {
     using home = new Home();
     const path = home.put(".cursor/mcp.json", "");
     const bytes = Uint8Array.from(content, (one) => one.charCodeAt(0));
@@ -279,7 +279,7 @@ for (
 }
 
 Deno.test({
-  name: "a link of a repository that leads out of it is not followed, in whatever way it leads out",
+  name: "a link in a repository that points outside it is not followed, in whatever way it does so",
   ignore: windows,
 }, async () => {
   for (
@@ -310,7 +310,7 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "a link of a repository that leads into it is followed", ignore: windows },
+  { name: "a link in a repository that points inside it is followed", ignore: windows },
   async () => {
     using home = new Home();
     const file = home.put("weather/config/mcp.json", "{}");
@@ -352,7 +352,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a read-only file is not replaced, and nothing is left beside it",
+  name: "a read-only file is not replaced, and nothing is left next to it",
   ignore: windows || Deno.uid() === 0, // root may write it
   async fn() {
     using home = new Home();
@@ -378,7 +378,7 @@ Deno.test({
   },
 });
 
-Deno.test("a byte order mark goes where the client could not read it", async () => {
+Deno.test("a byte order mark is removed if the client cannot read it", async () => {
   using home = new Home();
   home.put(".gemini/settings.json", '\uFEFF{"theme": "x"}');
   assert.equal((await home.configure(["gemini"])).code, 0);
@@ -393,7 +393,7 @@ Deno.test("comments are refused in a file whose client cannot read them", async 
   assert.match(stderr, /line 2: the client reads no comments/);
 });
 
-Deno.test("a replaced server keeps what the user has set in the client, and nothing else", async () => {
+Deno.test("a replaced server keeps only the user's settings in the client", async () => {
   using home = new Home();
   const old = { command: "x", env: { TOKEN: CANARY }, disabled: true, autoApprove: ["a"] };
   const path = ".cline/data/settings/cline_mcp_settings.json";
@@ -419,7 +419,7 @@ Deno.test("a server that is not from arcade is removed only with --force", async
 });
 
 Deno.test({
-  name: "the file that has the server is changed, or else the one that exists",
+  name: "the file that has the server is changed, or else the first that exists",
   ignore: windows,
   async fn() {
     using home = new Home();
@@ -680,7 +680,7 @@ Deno.test("an older name of a client is explained", async () => {
   assert.match(stderr, /^Amazon Q CLI is now Kiro CLI\nAdded weather to /);
 });
 
-Deno.test("the list shows foreign servers without anything that may be a key", async () => {
+Deno.test("the list shows foreign servers without possible keys", async () => {
   using home = new Home();
   home.put(
     ".cursor/mcp.json",
@@ -701,7 +701,7 @@ Deno.test("the list shows foreign servers without anything that may be a key", a
   }
 });
 
-Deno.test("--json tells what was done, and what is next", async () => {
+Deno.test("--json reports what was done, and the next steps", async () => {
   using home = new Home();
   const { stdout } = await home.configure(["codex", "--json"]);
   assert.deepEqual(JSON.parse(stdout), {

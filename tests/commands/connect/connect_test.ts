@@ -62,7 +62,7 @@ Deno.test("connect creates a gateway with the tools, and adds its address to the
   assert.deepEqual(JSON.parse(read(".claude.json")), { mcpServers: {} });
 });
 
-Deno.test("connect uses the active gateway with the fewest tools that has the wanted ones", async () => {
+Deno.test("connect uses the active gateway that has the wanted tools and the fewest others", async () => {
   const all = ["Github.Star", "Github.Fork", "Slack.Send"];
   const { engine: opened, created, read, run } = engineWith([
     gateway("everything", undefined),
@@ -171,7 +171,7 @@ Deno.test("connect prints the text for a client whose files arcade does not writ
   assert.match(remote.stderr, /can only reach servers with a public https address/);
 });
 
-Deno.test("connect warns about more tools than a client takes", async () => {
+Deno.test("connect warns about more tools than a client supports", async () => {
   const many = Array.from({ length: 41 }, (_, i) => `Github.Tool${i}`);
   const { engine: opened, run } = engineWith([gateway("many", many)]);
   await using _engine = opened;

@@ -133,7 +133,7 @@ for (
     [["updating", "running"], 0, 2],
   ] as const
 ) {
-  Deno.test(`\`deploy\` does not take the status of the previous release for that of an update: ${statuses.join(", ")}`, async () => {
+  Deno.test(`\`deploy\` does not confuse the status of the previous release with that of an update: ${statuses.join(", ")}`, async () => {
     await using engine = engineWith(managed, statuses);
     const { code: ended, stderr } = await deploy(engine);
     assert.equal(ended, code, stderr);
@@ -156,7 +156,7 @@ for (const [status, mark, code] of [["running", "✓", 0], ["failed", "✗", 1]]
   });
 }
 
-Deno.test("`deploy` reads the last lines from the upload on, by the clock of the engine", async () => {
+Deno.test("`deploy` reads the last lines since the upload, by the engine's clock", async () => {
   const date = "Sat, 21 Nov 2026 11:55:00 GMT";
   const failing = { timestamp: "2026-11-21T11:55:03Z", line: "the failing line" };
   await using engine = engineWith({
@@ -171,7 +171,7 @@ Deno.test("`deploy` reads the last lines from the upload on, by the clock of the
   assert(stderr.includes("] the failing line\n"), stderr);
 });
 
-Deno.test("`deploy` asks no more for a log that has ended (204), and watches on", async () => {
+Deno.test("`deploy` stops requesting a log that has ended (204), and continues to watch", async () => {
   const ended = Promise.withResolvers<void>();
   await using engine = engineWith({
     "GET /deployments/weather/logs/stream": () => {
@@ -187,7 +187,7 @@ Deno.test("`deploy` asks no more for a log that has ended (204), and watches on"
   assert.deepEqual([code, pauses], [0, []]);
 });
 
-Deno.test("`deploy` creates a server when the existing one of that name is not managed", async () => {
+Deno.test("`deploy` creates a server when the existing one with that name is not managed", async () => {
   await using engine = engineWith({ "GET /workers/weather": () => json({ managed: false }) });
   assert.equal((await deploy(engine, ["--provider", "x"])).code, 0);
   assert.equal(bodyOf(sent(engine, "POST /deployments")).provider, "x");
@@ -559,7 +559,7 @@ Deno.test("the log of a deployment hides values, and keeps names that contain on
   assert.match(stderr, /\] x\[hidden\]x \[hidden\] production_url\n/);
 });
 
-Deno.test("`deploy` without secrets of it takes a .env file with a long value", async () => {
+Deno.test("`deploy` accepts a .env file with a long value if it uploads none of its secrets", async () => {
   using project = new ProjectFolder({ ...files, ".env": `A=${"x".repeat(5001)}\n` });
   await using engine = engineWith();
   assert.equal((await deploy(engine, [], { project })).code, 0);

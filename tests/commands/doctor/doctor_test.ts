@@ -11,13 +11,13 @@ interface Finding {
   readonly next: string | null;
 }
 
-/** Services that do not exist, so that no test asks those of the cloud. */
+/** Services that do not exist, so that no test sends requests to the cloud. */
 const NOWHERE = {
   ARCADE_COORDINATOR_URL: "http://127.0.0.1:2",
   ARCADE_ENGINE_URL: "http://127.0.0.1:2",
 };
 
-/** What `doctor` finds, by the names of the checks. */
+/** The results of `doctor`, by the names of the checks. */
 async function examine(home: InProcess, world: World = {}) {
   const { code, stdout, stderr } = await home.run(["doctor", "--json"], world);
   assert.equal(stderr, "");
@@ -49,7 +49,7 @@ function installation(answer: () => Response = () => json({})) {
   };
 }
 
-Deno.test("`doctor` finds no problem in an installation that works, and sends no credential", async () => {
+Deno.test("`doctor` finds no problem in a working installation, and sends no credential", async () => {
   await using all = installation();
   const { code, of } = await examine(all.home);
   assert.equal(code, 0);
@@ -69,7 +69,7 @@ Deno.test("`doctor` finds no problem in an installation that works, and sends no
   );
 });
 
-Deno.test("`doctor` shows a line for each finding, with what mends it", async () => {
+Deno.test("`doctor` shows a line for each result, with how to fix it", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await home.run(["doctor"], {
     env: NOWHERE,
@@ -93,7 +93,7 @@ Deno.test("on a terminal, `doctor` wraps its sentences between words", async () 
   );
 });
 
-Deno.test("`doctor` reports services that fail, that are slow, and that are no Arcade", async () => {
+Deno.test("`doctor` reports services that fail, are slow, or are not Arcade", async () => {
   for (
     const [answer, message] of [
       [() => json({}, { status: 503 }), /answered with 503$/],
@@ -122,7 +122,7 @@ for (
     [8, "problem", "The clock of this machine is 8 min ahead of the server's"],
   ] as const
 ) {
-  Deno.test(`\`doctor\` compares a clock that is ${minutes} minutes off with that of a server`, async () => {
+  Deno.test(`\`doctor\` compares a clock that is ${minutes} minutes off with the server's clock`, async () => {
     const date = new Date("2026-11-30T12:00:00Z");
     await using all = installation(() => json({}, { headers: { date: date.toUTCString() } }));
     const now = () => new Date(date.getTime() + minutes * 60_000);
@@ -132,7 +132,7 @@ for (
   });
 }
 
-Deno.test("`doctor` tells an expired token from one that is renewed", async () => {
+Deno.test("`doctor` distinguishes an expired token from one that can be renewed", async () => {
   await using all = installation();
   const expired = all.home.read().replace("2999", "2020");
   all.home.write(expired);
@@ -179,7 +179,7 @@ Deno.test({
   ]);
 });
 
-Deno.test("`doctor` goes on after a file that cannot be read", async () => {
+Deno.test("`doctor` continues after a file that cannot be read", async () => {
   await using all = installation();
   all.home.write("cloud: [");
   const { of } = await examine(all.home);
@@ -187,7 +187,7 @@ Deno.test("`doctor` goes on after a file that cannot be read", async () => {
   assert.equal(of("telemetry")[0]?.status, "ok");
 });
 
-Deno.test("`doctor` names variables that replace the login or lead elsewhere, without their values", async () => {
+Deno.test("`doctor` names variables that replace the login or the server, without their values", async () => {
   await using all = installation();
   const env = { ARCADE_API_KEY: "CANARY-key", ARCADE_CONTEXT: "default", ARCADE_ORG_ID: " " };
   const { of } = await examine(all.home, { env });
@@ -305,7 +305,7 @@ Deno.test("`doctor --report` has no folder that a variable names", async () => {
 });
 
 Deno.test({
-  name: "`doctor --start-server` starts the server of the folder, and says what its tools need",
+  name: "`doctor --start-server` starts the server in the folder, and says what its tools need",
   ignore: withoutPython,
 }, async () => {
   using home = new InProcess();

@@ -100,7 +100,7 @@ Deno.test("gateway get and url find a gateway by its slug in any case, or by its
   assert.match(stdout, /^Tools +Math\.Add\n +Zendesk\.List\n/m);
 });
 
-Deno.test("an unknown slug is an error with the one that was meant", async () => {
+Deno.test("an unknown slug is an error that suggests a similar one", async () => {
   const { engine: opened } = engineWith();
   await using engine = opened;
   for (const words of [["get"], ["url"], ["edit", "--status", "inactive"], ["delete", "--yes"]]) {
@@ -112,7 +112,7 @@ Deno.test("an unknown slug is an error with the one that was meant", async () =>
   }
 });
 
-Deno.test("gateway create takes tools and whole servers, in any case, and prints the address", async () => {
+Deno.test("gateway create accepts tools and whole servers, in any case, and prints the address", async () => {
   const { engine: opened, bodies } = engineWith();
   await using engine = opened;
   const args = ["gateway", "create", "Desk", "--slug", "desk", "--tool", "math.add"];
@@ -129,7 +129,7 @@ Deno.test("gateway create takes tools and whole servers, in any case, and prints
   }]);
 });
 
-Deno.test("gateway create --auth header makes one for API keys, named after its servers", async () => {
+Deno.test("gateway create --auth header creates one for API keys, named after its servers", async () => {
   const { engine: opened, bodies } = engineWith();
   await using engine = opened;
   const args = ["gateway", "create", "--server", "Math", "--auth", "header", "--json"];
@@ -180,7 +180,7 @@ Deno.test("gateway create without a terminal needs tools, and unknown ones are e
   assert.deepEqual(bodies, []);
 });
 
-Deno.test("gateway create warns about more tools than clients take", async () => {
+Deno.test("gateway create warns about more tools than clients support", async () => {
   const many = Array.from({ length: 81 }, (_, i) => ({
     name: `T${i}`,
     toolkit: { name: "Big", version: "1" },
@@ -197,7 +197,7 @@ Deno.test("gateway create warns about more tools than clients take", async () =>
   assert.match(stderr, /Warning: a gateway with 81 tools .* at most 80 work well/);
 });
 
-Deno.test("a slug that is taken is an error, and --if-not-exists takes an own gateway as it is", async () => {
+Deno.test("a taken slug is an error, and --if-not-exists leaves your own gateway unchanged", async () => {
   const { engine: opened, bodies } = engineWith({
     "POST /gateways": () => json({ name: "conflict", message: "taken" }, { status: 409 }),
   });
@@ -258,7 +258,7 @@ Deno.test("gateway delete asks, and --ignore-missing counts a missing one as del
   assert.deepEqual(JSON.parse(stdout), { deleted: null, missing: ["none"] });
 });
 
-Deno.test("an engine without requests to change gateways leads to the dashboard", async () => {
+Deno.test("if an engine cannot change gateways, the hint names the dashboard", async () => {
   const noRoute = () => json({ name: "route_not_found", message: "no" }, { status: 404 });
   const { engine: opened } = engineWith({
     "PATCH /gateways/gw_1": noRoute,

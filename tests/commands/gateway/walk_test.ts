@@ -5,7 +5,7 @@ import { event, SessionServer, TOOL } from "../../support/mcp_servers.ts";
 import { ProtectedMcpServer } from "../../support/protected_mcp_server.ts";
 import { ScriptedEngine } from "../../support/services.ts";
 
-/** The steps of a walk, as `--json` shows them, and what else the command says. */
+/** The steps of `gateway test`, as `--json` shows them, and its other output. */
 async function walked(home: InProcess, args: readonly string[], world: World = {}) {
   const ran = await home.run(["gateway", "test", ...args, "--json"], world);
   const { steps = [], ok, tools } = ran.stdout === "" ? {} : JSON.parse(ran.stdout);
@@ -21,7 +21,7 @@ async function walked(home: InProcess, args: readonly string[], world: World = {
 const LOGIN = ["resource metadata", "authorization server", "registration", "token"];
 const FIRST = "request without a login";
 
-Deno.test("the way to a server without a login is walked with sessions, and ends its sessions", async () => {
+Deno.test("a server without a login is tested with sessions, which are ended", async () => {
   using home = new InProcess();
   await using server = new SessionServer();
   const { code, names, ok, tools, details } = await walked(home, [server.url]);
@@ -33,7 +33,7 @@ Deno.test("the way to a server without a login is walked with sessions, and ends
   assert.deepEqual(server.sessions, []);
 });
 
-Deno.test("each step is a line with its time, and the tool that is named is called", async () => {
+Deno.test("each step is a line with its duration, and the named tool is called", async () => {
   using home = new InProcess();
   await using server = new SessionServer(({ message: { method, id, params } }) =>
     method === "tools/call"
@@ -66,7 +66,7 @@ Deno.test("`gateway test` says that it waits for a slow server", async () => {
   assert.equal(code, 0, stderr);
 });
 
-Deno.test("a server without sessions is asked without any", async () => {
+Deno.test("a server without sessions gets requests without one", async () => {
   using home = new InProcess();
   await using answers = new Answers(({ body }, request) => {
     const { id, method } = JSON.parse(body);
@@ -81,7 +81,7 @@ Deno.test("a server without sessions is asked without any", async () => {
   assert.equal(details.discover, "stateless, 2026-07-28");
 });
 
-Deno.test("a login is walked step by step, kept for the next time, and made anew on request", async () => {
+Deno.test("a login is tested step by step, stored for the next time, and repeated on request", async () => {
   using home = new InProcess();
   await using server = new ProtectedMcpServer();
   const first = await walked(home, [server.url]);
@@ -116,7 +116,7 @@ Deno.test("a client that the user has registered is used instead of a new one", 
   assert(!server.asked.includes("POST /oauth2/register"));
 });
 
-Deno.test("a gateway of the engine that takes API keys gets the one of the user", async () => {
+Deno.test("a gateway of the engine that accepts API keys gets the user's key", async () => {
   const seen = new Set<string | null>();
   await using engine = new ScriptedEngine({
     "POST /mcp/keyed": ({ body, authorization }, { headers }) => {
@@ -139,7 +139,7 @@ Deno.test("a gateway of the engine that takes API keys gets the one of the user"
   assert.deepEqual([...seen], [null, "Bearer arc_key"]);
 });
 
-Deno.test("another server gets no credential of the user, even when it wants one", async () => {
+Deno.test("another server gets no credential of the user, even if it asks for one", async () => {
   await using engine = new ScriptedEngine({});
   await using other = new Answers(() => json({ message: "no" }, { status: 401 }));
   for (const env of [{}, { ARCADE_API_KEY: "arc_key" }]) {
@@ -150,7 +150,7 @@ Deno.test("another server gets no credential of the user, even when it wants one
   assert(other.seen.every(({ authorization }) => authorization === null));
 });
 
-/** What a server answers, and the step where the walk ends, with the exit code and what to do. */
+/** A server's response, and the step where the test ends, with the exit code and the next step. */
 const BROKEN: readonly (readonly [
   what: string,
   answer: (method: string, id: unknown) => Response,
@@ -231,7 +231,7 @@ for (const [what, answer, step, expected, told] of BROKEN) {
   });
 }
 
-Deno.test("a server that never finishes an answer is given up", async () => {
+Deno.test("a server that never finishes a response fails", async () => {
   using home = new InProcess();
   await using answers = new Answers(({ method, body }) => {
     const { method: asked, id } = method === "POST" ? JSON.parse(body) : { method: "", id: 0 };
@@ -301,7 +301,7 @@ Deno.test("a tool that fails, and one that needs a grant, end the walk with thei
   }
 });
 
-Deno.test("a tool that is not listed, and an input that is none, are errors before the call", async () => {
+Deno.test("a tool that is not listed, or an invalid input, is an error before the call", async () => {
   using home = new InProcess();
   await using server = new SessionServer();
   const near = await home.run(["gateway", "test", server.url, "--call", "Weather_Forecst"]);

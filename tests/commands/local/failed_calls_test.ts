@@ -5,7 +5,7 @@ import { InProcess } from "../../support/in_process.ts";
 const GATEWAY = new URL("http://127.0.0.1/mcp/mine");
 const EXECUTE = new URL("http://127.0.0.1/v1/tools/execute");
 
-/** What is written about these answers to calls of tools. */
+/** The output for these responses to tool calls. */
 async function written(
   ...answers: readonly (readonly [body: unknown, status: number, url?: URL])[]
 ): Promise<string> {
@@ -21,7 +21,7 @@ async function written(
   return stderr;
 }
 
-Deno.test("a tool that failed is a failed call, without what it says", async () => {
+Deno.test("a failed tool is a failed call, without the tool's message", async () => {
   const error = { kind: "TOOL_RUNTIME_FATAL", message: "value-of-a-secret" };
   assert.equal(
     await written([{ success: false, output: { error } }, 200]),
@@ -33,7 +33,7 @@ Deno.test("a tool that failed is a failed call, without what it says", async () 
   );
 });
 
-Deno.test("a tool that succeeded is none, and neither is an answer that the status tells already", async () => {
+Deno.test("a tool that succeeded is not a failed call, and a failed status is counted once", async () => {
   assert.equal(await written([{ success: true, output: { value: 1 } }, 200], [[], 200]), "");
   assert.equal(await written([{ success: false }, 404]), "");
 });

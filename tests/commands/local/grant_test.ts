@@ -81,7 +81,7 @@ Deno.test("a grant with `--expires` ends after that time", async () => {
   assert.equal((await ask(arcade, "repo")).status, "pending");
 });
 
-Deno.test("`local grant` completes an authorization that waits", async () => {
+Deno.test("`local grant` completes a pending authorization", async () => {
   await using arcade = await InProcessArcade.start();
   assert.equal((await ask(arcade, "repo")).status, "pending");
   succeeded(await arcade.home.run(["local", "grant", ADA, "github", "--scope", "repo"]));

@@ -10,7 +10,7 @@ import { Sensitive } from "../../../src/secrecy/sensitive.ts";
 import { InProcess, InProcessArcade } from "../../support/in_process.ts";
 import { startLocalArcade } from "../../../src/local/mod.ts";
 
-/** Reads a seed from a file in a folder of its own, from another working directory. */
+/** Reads a seed from a file in a separate folder, from another working directory. */
 async function read(text: string, variables: Readonly<Record<string, string>> = {}) {
   using home = new InProcess();
   Deno.mkdirSync(`${home.path}/seeds`);
@@ -19,7 +19,7 @@ async function read(text: string, variables: Readonly<Record<string, string>> = 
   return await readSeed(home.context({ variables }), "seeds/seed.yaml");
 }
 
-Deno.test("a seed is read with every key, and its values are texts as they are written", async () => {
+Deno.test("a seed is read with every key, and its values are texts exactly as written", async () => {
   const { users, organizations, secrets } = await read(
     `version: 1
 users:
@@ -66,7 +66,7 @@ secrets:
   ]);
 });
 
-Deno.test("an empty seed is one, and so is one without the version", async () => {
+Deno.test("an empty seed is valid, and so is one without the version", async () => {
   for (const text of ["", "# nothing\n", "users:\nsecrets:\n", "{}"]) {
     const { users, organizations, secrets } = await read(text);
     assert.deepEqual([users, organizations, secrets.size], [[], [], 0]);
@@ -137,7 +137,7 @@ for (
   });
 }
 
-Deno.test("a seed, its export and a seed of that give the same", async () => {
+Deno.test("a seed and the seed that it exports give the same local Arcade", async () => {
   const seed = `version: 1
 users:
   - id: user_b
@@ -226,7 +226,7 @@ const ODD = [
   "e\u0301",
 ];
 
-/** A seed of texts that are easily misread, with ids, so that both local Arcades have the same. */
+/** A seed with texts that are easily misread, and with ids, so that both local Arcades are equal. */
 const seeds = fc.record({
   names: fc.array(fc.oneof(fc.constantFrom(...ODD), fc.string({ unit: "grapheme" })), {
     minLength: 4,
@@ -287,7 +287,7 @@ const seeds = fc.record({
   };
 });
 
-/** Everything that programs see of a seed, and its export. */
+/** Everything that programs see of a seeded local Arcade, and its export. */
 async function seen(seed: Seed) {
   await using arcade = await InProcessArcade.start({ seed });
   const { environment, url } = arcade.arcade;
@@ -337,7 +337,7 @@ function variablesOf(text: string, { secrets, servers, grants }: Seed): Record<s
   );
 }
 
-Deno.test("any seed, its export and a seed of that give the same, without a value in the export", async () => {
+Deno.test("any seed and the seed that it exports give the same local Arcade, without values in the export", async () => {
   await fc.assert(
     fc.asyncProperty(seeds, async (seed) => {
       const before = await seen(seed);
@@ -357,7 +357,7 @@ Deno.test("any seed, its export and a seed of that give the same, without a valu
   );
 });
 
-Deno.test("the API key of a seeded local Arcade is of the first project, and logins are of the first user", async () => {
+Deno.test("the API key of a seeded local Arcade is for the first project, and logins are for the first user", async () => {
   const seed = await read(
     "users: [x@y.z]\norganizations: [{id: o, name: O, projects: [{id: p, name: P}]}]",
   );
@@ -380,7 +380,7 @@ Deno.test("with automatic approval too, the user of a seed is its first one, not
   assert.match(JSON.stringify(who), /"x@y\.z".*"o".*"p"/s);
 });
 
-Deno.test("a seed renames what has its ids already, and keeps the rest", async () => {
+Deno.test("a seed renames existing items with its ids, and keeps the rest", async () => {
   const dataDir = Deno.makeTempDirSync();
   try {
     const names = [];
@@ -402,7 +402,7 @@ Deno.test("a seed renames what has its ids already, and keeps the rest", async (
   }
 });
 
-Deno.test("what a local Arcade exports is for its API keys only", async () => {
+Deno.test("only the API keys of a local Arcade can export its content", async () => {
   await using arcade = await InProcessArcade.start();
   const answer = await fetch(`${arcade.arcade.url}/.well-known/arcade/seed`);
   await answer.body?.cancel();

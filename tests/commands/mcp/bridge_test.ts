@@ -67,7 +67,7 @@ class Connected implements AsyncDisposable {
 const VERSION_KEY = "io.modelcontextprotocol/protocolVersion";
 const _meta = { [VERSION_KEY]: "2026-07-28" };
 
-Deno.test("a session begins, and its id and revision go with every later message", async () => {
+Deno.test("a session starts, and every later message has its id and version", async () => {
   await using server = new SessionServer();
   await using client = new Connected(server.url);
   await client.begin();
@@ -105,7 +105,7 @@ Deno.test("requests of the server reach the client, and its responses the server
   assert.equal(headers.get("mcp-session-id"), "session-1");
 });
 
-Deno.test("what a server sends before its answer comes first", async () => {
+Deno.test("messages that a server sends before its response arrive first", async () => {
   const progress = { jsonrpc: "2.0", method: "notifications/progress", params: { progress: 1 } };
   await using server = new SessionServer(({ message: { method, id } }) =>
     method === "tools/call"
@@ -132,13 +132,13 @@ Deno.test("a server that has lost the session gets a new one, and the request is
   const { message } = await server.asked("initialize", 2);
   assert.deepEqual(isMapping(message.params) && message.params.protocolVersion, "2025-11-25");
   await server.asked("notifications/initialized", 2);
-  // The client can look at the tools again, and hears of what the new session sends.
+  // The client can list the tools again, and gets the messages of the new session.
   await client.got({ method: "notifications/tools/list_changed" });
   await server.push("session-2", { jsonrpc: "2.0", method: "notifications/message" });
   await client.got({ method: "notifications/message" });
 });
 
-Deno.test("a request whose server ends meanwhile is answered with an error, and later ones work", async () => {
+Deno.test("a request whose server ends is answered with an error, and later requests work", async () => {
   const isCalled = Promise.withResolvers<void>();
   await using server = new SessionServer(({ message: { method } }) => {
     if (method !== "tools/call") return undefined;
@@ -161,7 +161,7 @@ Deno.test("a request whose server ends meanwhile is answered with an error, and 
   assert.deepEqual((await client.got({ id: 2 })).result, { tools: [TOOL] });
 });
 
-Deno.test("a server that is not there is an error for each request, and the bridge goes on", async () => {
+Deno.test("an unreachable server is an error for each request, and the bridge continues", async () => {
   await using client = new Connected("http://127.0.0.1:2/mcp");
   await client.begin();
   await client.send({ id: 1, method: "tools/list" });
@@ -172,7 +172,7 @@ Deno.test("a server that is not there is an error for each request, and the brid
   }
 });
 
-Deno.test("the rest of an answer is asked for where its stream was cut off", async () => {
+Deno.test("the rest of a response is requested if its stream was cut off", async () => {
   let isCut = false;
   await using answers = new Answers(({ method, body }, request) => {
     if (method === "DELETE") return new Response(null, { status: 202 });
@@ -198,7 +198,7 @@ Deno.test("the rest of an answer is asked for where its stream was cut off", asy
   assert(isCut);
 });
 
-Deno.test("a version that no header can have is not sent back to its server", async () => {
+Deno.test("a version that is invalid in a header is not sent back to its server", async () => {
   for (const protocolVersion of ["2025-11-25\r\nx: y", "ü中", "x".repeat(100_000)]) {
     await using server = new SessionServer(({ message: { id, method } }) => {
       if (method !== "initialize") return;
@@ -215,7 +215,7 @@ Deno.test("a version that no header can have is not sent back to its server", as
   }
 });
 
-Deno.test("without sessions, each message has the headers of what it says itself", async () => {
+Deno.test("without sessions, each message repeats its own fields in headers", async () => {
   const seen: Headers[] = [];
   await using answers = new Answers(({ body }, request) => {
     seen.push(request.headers);
@@ -277,7 +277,7 @@ Deno.test("a cancelled request ends its connection without sessions, and is no l
   assert.equal(answers.seen.length, 1);
 });
 
-Deno.test("lines that are no messages are answered with an error, and batches one by one", async () => {
+Deno.test("invalid lines are answered with an error, and batches message by message", async () => {
   await using server = new SessionServer();
   await using client = new Connected(server.url);
   await client.begin();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { linesOf } from "../../../src/commands/mcp/json_lines.ts";
 
-/** The lines of a text that arrives in pieces of so many bytes. */
+/** The lines of a text that arrives in pieces of this many bytes. */
 async function read(text: string, size: number, maxBytes = 1000): Promise<(string | undefined)[]> {
   const bytes = new TextEncoder().encode(text);
   let at = 0;

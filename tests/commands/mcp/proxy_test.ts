@@ -23,7 +23,7 @@ async function proxied(home: InProcess, args: readonly string[], world: World = 
   return { code, stderr, messages: new Map(lines.map((one) => [one.id, one])) };
 }
 
-Deno.test("a client on the standard streams works with a server over HTTP, and stdout has nothing else", async () => {
+Deno.test("a client over stdio works with an HTTP server, and stdout has nothing else", async () => {
   using home = new InProcess();
   await using server = new SessionServer();
   const { code, messages, stderr } = await proxied(home, [server.url]);
@@ -79,7 +79,7 @@ Deno.test("the login and an API key are not sent to a server that is not the eng
   assert(server.received.every(({ headers }) => !headers.has("arcade-user-id")));
 });
 
-Deno.test("a server with an authorization server gets a login of its own, which is stored for it", async () => {
+Deno.test("a server with an authorization server gets its own login, which is stored for it", async () => {
   await using engine = new ScriptedEngine({});
   const { home } = engine;
   await using server = new ProtectedMcpServer();
@@ -105,7 +105,7 @@ Deno.test("a server with an authorization server gets a login of its own, which 
   assert(other.answers.seen.every(({ authorization }) => authorization === null));
 });
 
-Deno.test("a login at a server is renewed early, and after a refusal; a spent one is replaced", async () => {
+Deno.test("a login to a server is renewed early and after a refusal; an unusable one is replaced", async () => {
   using home = new InProcess();
   await using server = new ProtectedMcpServer({ expiresIn: 30 });
   assert.equal((await proxied(home, [server.url])).code, 0);
@@ -168,7 +168,7 @@ Deno.test("a user who denies the login is not asked again by the next request", 
   assert.equal(server.asked.filter((one) => one === "GET /oauth2/authorize").length, 1);
 });
 
-/** Changes to the metadata of a server, and what the client is told. */
+/** Changes to the metadata of a server, and the error for the client. */
 const HOSTILE: readonly (readonly [
   what: string,
   path: string,
@@ -247,7 +247,7 @@ for (const [what, path, change, told] of HOSTILE) {
   });
 }
 
-Deno.test("metadata at another address than that of the server is not asked for", async () => {
+Deno.test("metadata at another server's address is not requested", async () => {
   using home = new InProcess();
   await using other = new Answers(() => json({}));
   await using server = new ProtectedMcpServer({
@@ -264,7 +264,7 @@ Deno.test("metadata at another address than that of the server is not asked for"
   assert.deepEqual(other.seen, []);
 });
 
-Deno.test("a response from another authorization server is refused, and so is one that does not say", async () => {
+Deno.test("a response from another or an unknown authorization server is refused", async () => {
   for (const iss of ["https://evil.example", undefined]) {
     using home = new InProcess();
     await using server = new ProtectedMcpServer({
@@ -291,7 +291,7 @@ for (
     ["localhost:8000/mcp/support", /does not begin with http:\/\/ or https:\/\//],
   ] as const
 ) {
-  Deno.test(`${address} is no server`, async () => {
+  Deno.test(`${address} is not a server`, async () => {
     using home = new InProcess();
     const { code, stderr } = await proxied(home, [address]);
     assert.equal(code, 2);

@@ -10,7 +10,7 @@ for (const name of ["weather", "my_server", "a", "v2", "a_2b_c", LONGEST, "true"
   });
 }
 
-/** Wrong names with the suggested command. */
+/** Invalid names with the suggested command. */
 const WRONG: readonly (readonly [name: string, dir: string | undefined, next: string])[] = [
   ["weather-api", undefined, "arcade new weather_api"],
   ["Weather API v2", undefined, "arcade new weather_api_v2"],
@@ -36,7 +36,7 @@ const WRONG: readonly (readonly [name: string, dir: string | undefined, next: st
   ["CON", undefined, "arcade new weather"],
 ];
 for (const [name, dir, next] of WRONG) {
-  Deno.test(`the name ${JSON.stringify(name.slice(0, 50))} is wrong, and another one is suggested`, () => {
+  Deno.test(`the name ${JSON.stringify(name.slice(0, 50))} is invalid, and another one is suggested`, () => {
     assert.throws(() => requireName(name, dir), (error) => {
       assert(error instanceof Failure);
       assert.equal(error.kind, "usage");

@@ -26,7 +26,7 @@ function start() {
   };
 }
 
-Deno.test("`new` creates the project of a server, and prints the next steps", async () => {
+Deno.test("`new` creates a server's project, and prints the next steps", async () => {
   using place = start();
   const { code, stdout, stderr } = await place.run(["weather"]);
   assert.deepEqual([code, stdout], [0, ""]);
@@ -132,7 +132,7 @@ for (
   });
 }
 
-Deno.test("`new` refuses a wrong name, and suggests another one with the same folder", async () => {
+Deno.test("`new` refuses an invalid name, and suggests another one with the same folder", async () => {
   using place = start();
   const { code, stderr } = await place.run(["Weather-API", "--dir", "."]);
   assert.equal(code, 2);
@@ -183,7 +183,7 @@ Deno.test("Ctrl-C at the prompt, and at the moment of writing, leaves nothing", 
   assert.deepEqual(place.names(), []);
 });
 
-Deno.test("the next steps on Windows do without the local Arcade, which runs no servers there", async () => {
+Deno.test("the next steps on Windows do not use the local Arcade, which cannot run servers there", async () => {
   using place = start();
   Deno.mkdirSync(`${place.folder}/a b`);
   const args = ["weather", "--dir", "a b", "--json"];

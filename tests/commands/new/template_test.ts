@@ -47,13 +47,13 @@ for (
   Deno.test(`the toolkit of ${name} is ${toolkit}`, () => assert.equal(toolkitOf(name), toolkit));
 }
 
-Deno.test("the pyproject.toml is valid, and its name is not that of a package that it needs", () => {
+Deno.test("the pyproject.toml is valid, and its name differs from the packages that it needs", () => {
   const parsed = parse(textOf("pyproject.toml"));
   assert(typeof parsed.project === "object" && "dependencies" in parsed.project);
   const { name, dependencies } = parsed.project;
   assert.equal(name, "weather_api-tools");
   assert(Array.isArray(dependencies));
-  // The lowest version was tried, and the next major one is not known.
+  // The lowest version was tried, and the next major version does not exist yet.
   for (const one of dependencies) assert.match(String(one), /^[\w-]+>=\d+\.\d+\.\d+,<\d+$/);
 });
 
@@ -87,7 +87,7 @@ Deno.test("the workflow reads the repository only, and its actions are pinned", 
   const uses = steps.flatMap(({ uses }) => uses ?? []);
   assert(uses.length > 0);
   for (const one of uses) assert.match(one, /@[0-9a-f]{40}$/);
-  // A script gets no expression, which could be anything.
+  // Scripts contain no expressions, which could expand to anything.
   for (const { run = "" } of steps) assert.doesNotMatch(run, /\$\{\{/);
 });
 

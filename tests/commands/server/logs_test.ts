@@ -86,7 +86,7 @@ for (
   });
 }
 
-Deno.test("`server logs` takes a time that only the clock of the engine has reached", async () => {
+Deno.test("`server logs` accepts a time that only the engine's clock has reached", async () => {
   const date = "Sat, 21 Nov 2026 12:08:00 GMT";
   await using engine = logsOf(lines, {
     [HEALTH]: () => json({ healthy: true }, { headers: { date } }),
@@ -441,7 +441,7 @@ for (
     ["a web page", () => page(), "a web page instead of JSON"],
   ] as const
 ) {
-  Deno.test(`\`server logs --follow\` prints ${what} in place of a stream as no line, and says what came`, async () => {
+  Deno.test(`\`server logs --follow\` does not print ${what} as lines of a stream, and says what it received`, async () => {
     await using engine = streams(
       () => stream(events(lines.slice(0, 2)), "closed"),
       answer,
@@ -458,7 +458,7 @@ for (
   });
 }
 
-/** The page of a network that wants a login. */
+/** The page of a network that requires a login. */
 function page(): Response {
   return new Response("<html>", { headers: { "content-type": "text/html" } });
 }

@@ -34,7 +34,7 @@ for (const [entry, words] of entries) {
   });
 }
 
-Deno.test("browserCommands() takes a whole path on Windows", () => {
+Deno.test("browserCommands() accepts a full path on Windows", () => {
   const BROWSER = "C:\\Program Files\\Browser\\browser.exe";
   assert.deepEqual(
     browserCommands({ machine: { os: "windows" }, env: { BROWSER } }, URL, () => true),

@@ -11,7 +11,7 @@ const TABLES =
    0: 0000000000000000FFFF00000100007F:D433 0000000000000000FFFF00000100007F:26B1 01 00000000:00000000 00:00000000 00000000  1002        0 114 1
 `;
 
-Deno.test("ownersOf() finds the owner of the client's end, also of an IPv6 socket", () => {
+Deno.test("ownersOf() finds the owner of the client's end, also for an IPv6 socket", () => {
   const to = 0x26b1;
   assert.deepEqual(ownersOf({ from: 0xd431, to }, TABLES), [1001]);
   assert.deepEqual(ownersOf({ from: 0xd432, to }, TABLES), [0]);

@@ -177,7 +177,7 @@ for (
   });
 }
 
-Deno.test("everything that is missing is told at once, without values", async () => {
+Deno.test("everything that is missing is reported at once, without values", async () => {
   const requirements = { secrets: [{ key: "TOKEN_A", met: false }, { key: "B", met: true }] };
   await using engine = engineWith(succeeded(null), { requirements });
   const { code, stderr } = await engine.home.run([
@@ -194,7 +194,7 @@ Deno.test("everything that is missing is told at once, without values", async ()
   assert.ok(!isCalled(engine));
 });
 
-Deno.test("a parameter that is wrong is not also missing, and is told once", async () => {
+Deno.test("an invalid parameter is not also missing, and is reported once", async () => {
   await using engine = engineWith(succeeded(null));
   for (
     const [words, problems] of [
@@ -263,7 +263,7 @@ Deno.test("what the tool logs is written to stderr", async () => {
   assert.deepEqual([stdout, stderr], ["1\n", "warning: slow\n"]);
 });
 
-Deno.test("a tool that fails is exit code 5, with the whole answer for --json", async () => {
+Deno.test("a tool that fails is exit code 5, with the whole response for --json", async () => {
   const error = {
     message: "No such repository.",
     kind: "TOOL_RUNTIME_RETRY",
@@ -286,7 +286,7 @@ Deno.test("a tool that fails is exit code 5, with the whole answer for --json", 
   assert.deepEqual([kind, exit, retryable], ["tool-failed", 5, true]);
 });
 
-Deno.test("a policy that denies the call is exit code 5 and no reason to try again", async () => {
+Deno.test("a policy that denies the call is exit code 5 and not worth a retry", async () => {
   const message = "Tool execution was denied by an extension policy: not on Sundays";
   await using engine = engineWith(failed({ message, kind: "CONTEXT_DENIED", can_retry: true }));
   const { code, stderr } = await engine.home.run(call("--json"));
@@ -416,7 +416,7 @@ Deno.test("--dry-run checks everything and calls nothing", async () => {
   assert.ok(!engine.asked.some((one) => one.startsWith("POST")));
 });
 
-Deno.test("the user is that of --user, of the login, or of ARCADE_USER_ID", async () => {
+Deno.test("the user comes from --user, the login, or ARCADE_USER_ID", async () => {
   const userOf = async (words: readonly string[], env = {}) => {
     await using engine = engineWith(succeeded(1), {
       more: {
@@ -552,7 +552,7 @@ function engineWithoutGrant(states: readonly string[], requirements: unknown = n
 
 for (const requirements of [needsGrant, notGranted]) {
   const how = requirements === notGranted ? "the definition" : "the engine";
-  Deno.test(`without a terminal, a grant that ${how} wants is exit code 6`, async () => {
+  Deno.test(`without a terminal, a grant that ${how} requires is exit code 6`, async () => {
     await using engine = engineWithoutGrant([], requirements);
     const { code, stdout, stderr } = await engine.home.run(call());
     assert.deepEqual([code, stdout], [6, ""]);
@@ -567,7 +567,7 @@ for (const requirements of [needsGrant, notGranted]) {
     assert.ok(!engine.asked.some((one) => one.startsWith("GET /auth/status")));
   });
 
-  Deno.test(`on a terminal, a grant that ${how} wants is waited for`, async () => {
+  Deno.test(`on a terminal, a grant that ${how} requires is waited for`, async () => {
     await using engine = engineWithoutGrant(["pending", "completed"], requirements);
     const opened: string[] = [];
     const { code, stdout, stderr } = await engine.home.run(call(), {
@@ -594,7 +594,7 @@ Deno.test("a grant that is refused ends the wait at once", async () => {
   assert.deepEqual([code, kind, message], [6, "grant-needed", "Access to github was refused"]);
 });
 
-Deno.test("a grant that the answer of the call asks for is waited for, and the call sent again", async () => {
+Deno.test("if the response of the call requires a grant, it is waited for, and the call is sent again", async () => {
   let calls = 0;
   const execute = () =>
     ++calls === 1
@@ -605,7 +605,7 @@ Deno.test("a grant that the answer of the call asks for is waited for, and the c
   assert.deepEqual([code, stdout], [0, "starred\n"]);
 });
 
-Deno.test("an engine that wants a grant again and again is asked once", async () => {
+Deno.test("an engine that keeps requiring a grant is asked once", async () => {
   const execute = refused(403, "tool_authorization_required", "authorization required");
   await using engine = engineWith(execute, { more: grantRoutes("completed") });
   const { code, stderr } = await engine.home.run(call());
@@ -614,7 +614,7 @@ Deno.test("an engine that wants a grant again and again is asked once", async ()
   assert.equal(engine.asked.filter((one) => one === "POST /tools/execute").length, 2);
 });
 
-Deno.test("telemetry gets nothing of what a tool says, or of what it needs", async () => {
+Deno.test("telemetry gets neither a tool's message nor its requirements", async () => {
   const parts = ["canary", "SetStarred", "owner", "GITHUB", "someone", PAGE];
   const grant = { requirements: notGranted, more: grantRoutes("pending") };
   const secret = { requirements: { secrets: [{ key: "GITHUB_KEY", met: false }] } };

@@ -83,7 +83,7 @@ for (
     ],
   ] as const
 ) {
-  Deno.test(`of a result with ${kind}, texts are printed, and the rest is told`, async () => {
+  Deno.test(`of a result with ${kind}, texts are printed, and the rest is described`, async () => {
     using home = new InProcess();
     const ran = await call(home, ["Demo_Content", "--kind", kind]);
     assert.deepEqual([ran.code, ran.stdout, ran.stderr], [0, stdout, told]);
@@ -107,7 +107,7 @@ Deno.test("a text of a server cannot change the terminal", async () => {
   assert.equal((await call(home, words, { terminal: true })).stdout, "\ufffd[2Jcleared\n");
 });
 
-Deno.test("a tool that fails is exit code 5, with the whole answer for --json", async () => {
+Deno.test("a tool that fails is exit code 5, with the whole response for --json", async () => {
   using home = new InProcess();
   const { code, stdout, stderr } = await call(home, ["Demo_Fail"]);
   assert.deepEqual([code, stdout], [5, ""]);
@@ -129,7 +129,7 @@ Deno.test("a server that ends during a call is exit code 7, with its last lines"
   );
 });
 
-Deno.test("a server that does not start is exit code 7, and one that does not exist 127", async () => {
+Deno.test("a server that does not start is exit code 7, and a missing program is 127", async () => {
   using home = new InProcess();
   const { code, stderr } = await call(home, ADD, { faults: ["exits"] });
   assert.equal(code, 7);
@@ -138,7 +138,7 @@ Deno.test("a server that does not start is exit code 7, and one that does not ex
   assert.equal(missing.code, 127);
 });
 
-Deno.test("of a server that floods stderr, nothing is shown; of one that chats on stdout, a warning", async () => {
+Deno.test("a server that floods stderr shows nothing; one that writes text to stdout, a warning", async () => {
   using home = new InProcess();
   const flooded = await call(home, ADD, { faults: ["floods"] });
   assert.deepEqual([flooded.code, flooded.stdout, flooded.stderr], [0, "3\n", ""]);
@@ -185,7 +185,7 @@ Deno.test("an unknown tool is exit code 1, with the names that there are", async
   assert.match(stderr, /no tool called "Demo_Ad"\n {2}Did you mean "Demo_Add"\? It has Demo_Add, /);
 });
 
-Deno.test("the help of a tool shows what it needs, and how it is called there", async () => {
+Deno.test("the help of a tool shows what it needs and how to call it there", async () => {
   using home = new InProcess();
   const { code, stdout } = await call(home, ["Demo_Star", "--help"]);
   assert.equal(code, 0);
@@ -211,7 +211,7 @@ Deno.test("secrets come from the environment or .env, and a missing one is exit 
   assert.equal((await call(home, ["Demo_Secret", "--env-file", "other.env"])).stdout, "5\n");
 });
 
-Deno.test("--env-file, --tool-version and addresses that do not fit are refused", async () => {
+Deno.test("--env-file, --tool-version and addresses that do not apply are refused", async () => {
   using home = new InProcess();
   for (
     const [words, message] of [
@@ -233,7 +233,7 @@ Deno.test("--env-file, --tool-version and addresses that do not fit are refused"
 const engineWith = (begun: string, states: readonly string[] = []) =>
   new ScriptedEngine(grantRoutes(begun, states));
 
-Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6 without a terminal", async () => {
+Deno.test("a missing grant is requested from the active Arcade, and is exit code 6 without a terminal", async () => {
   await using engine = engineWith("pending");
   const { code, stderr, log } = await call(engine.home, ["Demo_Star", "--owner", "a"]);
   assert.equal(code, 6);
@@ -253,7 +253,7 @@ Deno.test("a missing grant is asked for at the active Arcade, and is exit code 6
   });
 });
 
-Deno.test("the user of a grant is that of --user, of ARCADE_USER_ID, or of the login, as the server takes it", async () => {
+Deno.test("the user of a grant comes from --user, ARCADE_USER_ID, or the login, as in the server", async () => {
   for (
     const [words, variables, user] of [
       [[], {}, "someone@example.com"],
@@ -339,7 +339,7 @@ const STAR = {
   },
 };
 
-Deno.test("a tool of an address on this machine gets secrets and the token of a grant as the engine gives them", async () => {
+Deno.test("a tool at an address on this machine gets secrets and the token of a grant as from the engine", async () => {
   const bodies: unknown[] = [];
   const tokens = new Set<string | null>();
   const definition = { name: "Star", toolkit: { name: "Kit", version: "1.0.0" } };

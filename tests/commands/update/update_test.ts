@@ -77,7 +77,7 @@ class Installed implements AsyncDisposable {
   }
 }
 
-Deno.test({ name: "`update` replaces this version by the newest", ignore }, async () => {
+Deno.test({ name: "`update` replaces this version with the newest", ignore }, async () => {
   await using installed = await Installed.start();
   const { code, stderr } = await installed.run([]);
   assert.equal(code, 0, stderr);
@@ -335,7 +335,7 @@ for (
 }
 
 Deno.test(
-  { name: "an update removes what a killed one left", ignore },
+  { name: "an update removes the leftovers of a killed one", ignore },
   async () => {
     await using installed = await Installed.start();
     Deno.writeTextFileSync(`${installed.executable}.new`, "truncated");
@@ -461,7 +461,7 @@ Deno.test({
   assert.deepEqual(installed.repository.downloaded, []);
 });
 
-Deno.test({ name: "ARCADE_DOWNLOAD_URL has to be an address", ignore }, async () => {
+Deno.test({ name: "ARCADE_DOWNLOAD_URL must be an address", ignore }, async () => {
   await using installed = await Installed.start();
   for (
     const ARCADE_DOWNLOAD_URL of [

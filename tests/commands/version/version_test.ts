@@ -5,7 +5,7 @@ import { VERSION } from "../../../src/version.ts";
 const { deno, v8 } = Deno.version;
 
 for (const args of [["version"], ["--version"]]) {
-  Deno.test(`\`arcade ${args} --json\` has what this build is made of`, async () => {
+  Deno.test(`\`arcade ${args} --json\` has the details of this build`, async () => {
     using home = new InProcess();
     const { code, stdout, stderr } = await home.run([...args, "--json"]);
     assert.deepEqual([code, stderr], [0, ""]);
@@ -21,7 +21,7 @@ for (const args of [["version"], ["--version"]]) {
   });
 }
 
-Deno.test("`arcade version --verbose` shows the same for people", async () => {
+Deno.test("`arcade version --verbose` shows the same for humans", async () => {
   using home = new InProcess();
   const { code, stdout } = await home.run(["version", "--verbose"]);
   assert.equal(code, 0);

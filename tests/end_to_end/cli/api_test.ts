@@ -18,7 +18,7 @@ Deno.test("`api` writes the bytes that the service sent", async () => {
   }
 });
 
-Deno.test("`secret set --prune` understands a file whole, or changes nothing", async () => {
+Deno.test("`secret set --prune` understands the whole file, or changes nothing", async () => {
   await using machine = await TestMachine.loggedIn();
   const set = (stdin: string, ...args: string[]) =>
     machine.run(["secret", "set", "-f", "-", ...args], { stdin });

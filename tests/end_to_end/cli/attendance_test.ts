@@ -92,7 +92,7 @@ for (const variable of ["CI", "CURSOR_AGENT", undefined]) {
   });
 }
 
-Deno.test({ name: "a browser is opened on the terminal of a person", ignore }, async (t) => {
+Deno.test({ name: "a browser is opened on a user's terminal", ignore }, async (t) => {
   await using machine = new TestMachine();
   await machine.serveInProcess();
   await machine.logIn();

@@ -63,7 +63,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a file of certificates that cannot be used is named, and nothing of it is shown",
+  name: "an unusable certificate file is named, without its content",
   ignore: withoutOpenssl,
 }, async (t) => {
   await using service = await setUp();

@@ -109,7 +109,7 @@ Deno.test({
 });
 
 Deno.test(
-  { name: "no request goes around a proxy whose variable is not UTF-8 text", ignore },
+  { name: "no request bypasses a proxy whose variable is not UTF-8 text", ignore },
   async () => {
     await using machine = new TestMachine();
     await using engine = new Answers(() => Response.json({ items: [] }));

@@ -89,7 +89,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "lines that come while the command prepares to store are refused too", ignore },
+  { name: "lines that arrive while the command prepares to store are refused too", ignore },
   async () => {
     await using fixture = await slowServer("GET");
     const bash = await pasteWhileAsked(fixture);
@@ -98,7 +98,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "lines that come while a value is stored are dropped, and the command fails", ignore },
+  { name: "lines that arrive while a value is stored are dropped, and the command fails", ignore },
   async () => {
     await using fixture = await slowServer("PUT");
     const bash = await pasteWhileAsked(fixture);
@@ -110,7 +110,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "lines that come after the answer to a question do not reach the shell", ignore },
+  { name: "lines that arrive after the answer to a question do not reach the shell", ignore },
   async () => {
     await using machine = new TestMachine();
     const env = { ARCADE_TOKEN: "t" };

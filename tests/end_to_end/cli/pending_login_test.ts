@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { TestMachine } from "../../support/test_machine.ts";
 
-Deno.test("a coding agent begins a login, a person approves it, and another process finishes it", async () => {
+Deno.test("a coding agent starts a login, a user approves it, and another process finishes it", async () => {
   await using machine = new TestMachine();
   const server = await machine.serve({ autoApprove: false });
   const env = { CLAUDECODE: "1", ARCADE_OUTPUT: "json" };

@@ -30,7 +30,7 @@ function machineWith(place: string): { machine: TestMachine; project: string } {
 
 for (const [id, name, show] of clients) {
   Deno.test({
-    name: `${name} reads the servers that arcade wrote, and those that are left after a removal`,
+    name: `${name} reads the servers that arcade wrote, and the remaining ones after a removal`,
     ignore: !isAsked,
     async fn() {
       const place = install(name);

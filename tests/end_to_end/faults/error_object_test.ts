@@ -15,7 +15,7 @@ function assertError(
   assert.deepEqual([error.code, error.exit, ran.code], [code, exit, exit], ran.stderr);
 }
 
-Deno.test("without a service that answers, commands exit with 7", async (t) => {
+Deno.test("if no service answers, commands exit with 7", async (t) => {
   await using machine = await TestMachine.loggedIn();
   using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   await using plain = new Answers(() => json({}));
@@ -50,7 +50,7 @@ Deno.test("without a service that answers, commands exit with 7", async (t) => {
   }
 });
 
-Deno.test("a service that refuses, or answers what cannot be read, is no missing service", async (t) => {
+Deno.test("a service that refuses, or sends an unreadable response, does not count as unreachable", async (t) => {
   await using machine = await TestMachine.loggedIn();
   const answers: [status: number, code: string, exit: number, body?: string][] = [
     [200, "server", 1, "{"],
@@ -73,7 +73,7 @@ Deno.test("a service that refuses, or answers what cannot be read, is no missing
   }
 });
 
-Deno.test("a wrong command line is told as JSON by the executable", async () => {
+Deno.test("the executable reports an invalid command line as JSON", async () => {
   await using machine = new TestMachine();
   for (const args of [["--json"], ["secrte", "--json"], ["whoami", "--nope", "--json"]]) {
     assertError(await machine.run(args), "usage", 2);

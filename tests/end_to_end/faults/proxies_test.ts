@@ -100,7 +100,7 @@ for (const [name, scheme, answer, reason] of FAILURES) {
   });
 }
 
-Deno.test("a proxy with an unknown host, and one that wants a user, are reported", async () => {
+Deno.test("a proxy with an unknown host, and one that requires a user, are reported", async () => {
   await using machine = new TestMachine();
   const unknown = { ...KEY, ALL_PROXY: "proxy.invalid:8080" };
   assertRefused(
@@ -126,7 +126,7 @@ Deno.test("a proxy that does not answer is part of the timeout", async () => {
 });
 
 Deno.test({
-  name: "a certificate of a proxy is told apart from one of a service",
+  name: "a proxy's certificate is distinguished from a service's",
   ignore: withoutOpenssl,
 }, async () => {
   await using machine = new TestMachine();
@@ -175,7 +175,7 @@ Deno.test({
     });
   }
   assert.equal(service.connections, before);
-  await t.step("which does not count where no request would use it", async () => {
+  await t.step("which does not matter if no request would use it", async () => {
     const { code } = await machine.run(["telemetry", "status"], {
       env: { HTTPS_PROXY: "http://" },
     });
@@ -196,7 +196,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "no process of telemetry sends its event around a proxy that fails",
+  name: "no telemetry process bypasses a failing proxy",
   ignore: withoutSenders || withoutMapped,
 }, async () => {
   await using machine = await TelemetryMachine.start();

@@ -44,7 +44,7 @@ Deno.test("ten commands with a new token of five minutes do not renew it", async
   assert.equal(await machine.server.count(REFRESHED), before);
 });
 
-Deno.test("commands that wait while another process renews use its token, even if it ends soon", async () => {
+Deno.test("commands that wait while another process renews use its token, even if it expires soon", async () => {
   await using machine = await TestMachine.loggedIn({ tokenTtl: 30 });
   const forgetLifetime = () => {
     const text = Deno.readTextFileSync(machine.credentials);

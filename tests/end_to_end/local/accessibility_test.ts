@@ -11,7 +11,7 @@ import { addressOf, TestMachine } from "../../support/test_machine.ts";
 import { FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
 
 Deno.test(
-  { name: "axe finds no problems on any page, in light and dark mode, also on a phone", ignore },
+  { name: "axe finds no problems on any page, in light and dark mode and on a phone", ignore },
   async (t) => {
     await using machine = new TestMachine();
     const server = await machine.serve();
@@ -156,7 +156,7 @@ Deno.test(
       await check(path);
     });
 
-    await t.step("the page of an authorization, and what becomes of it", async () => {
+    await t.step("the page of an authorization, and its result", async () => {
       const ask = async (user_id: string) => {
         const answer = await fetch(`${url}/v1/auth/authorize`, {
           method: "POST",

@@ -48,7 +48,7 @@ Deno.test({ name: "login through a real browser", ignore }, async (t) => {
       assert.match(await textOf(page), /Is this your local Arcade\?/);
       await page.locator("#code").fill("BBBB-BBBB");
       await press(page, "Continue");
-      assert.match(await textOf(page), /Wrong code\. Use the one that the terminal shows/);
+      assert.match(await textOf(page), /Wrong code\. Use the code in the terminal/);
       await page.locator("#code").fill((server.code ?? "").toLowerCase());
       await press(page, "Continue");
       assert.equal(await page.title(), "Sign in to the local Arcade");
@@ -285,7 +285,7 @@ function pendingAuthorizations(data: string): number {
 }
 
 Deno.test({
-  name: "a user allows an application access in a real browser, and comes back to it",
+  name: "a user allows an application access in a real browser, and returns to it",
   ignore,
 }, async () => {
   await using machine = new TestMachine();

@@ -264,12 +264,15 @@ Deno.test({
   assert.deepEqual(namesIn(temporary), []);
 });
 
-Deno.test({ name: "`local exec` ends what its command leaves behind", ignore }, async () => {
-  await using machine = new TestMachine();
-  const { code, stdout } = await machine.run(sh("sleep 600 >/dev/null 2>&1 & echo $!; exit 4"));
-  assert.equal(code, 4);
-  assert.equal(runs(stdout.trim()), false);
-});
+Deno.test(
+  { name: "`local exec` ends processes that its command leaves behind", ignore },
+  async () => {
+    await using machine = new TestMachine();
+    const { code, stdout } = await machine.run(sh("sleep 600 >/dev/null 2>&1 & echo $!; exit 4"));
+    assert.equal(code, 4);
+    assert.equal(runs(stdout.trim()), false);
+  },
+);
 
 Deno.test({
   name: "twenty `local exec` at once work, each with an address and data of its own",

@@ -104,7 +104,7 @@ Deno.test("a gateway is created, tested, used by a client on the standard stream
   assert.match(gone.stderr, /No MCP server at this address \(404\)/);
 });
 
-Deno.test("a gateway that takes API keys works with ARCADE_API_KEY, and a login leads to it", async () => {
+Deno.test("a gateway that accepts API keys works with ARCADE_API_KEY, and the failed login says so", async () => {
   await using machine = await TestMachine.loggedIn({ autoApprove: true });
   await using tools = new SessionServer();
   const mcp = { uri: tools.url, timeout: 30, retry: 3 };

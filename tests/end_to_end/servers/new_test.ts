@@ -29,7 +29,7 @@ Deno.test({
   },
 });
 
-Deno.test("of several processes that create a project of one name, one does, and it is complete", async () => {
+Deno.test("if several processes create a project with one name, one succeeds, and it is complete", async () => {
   await using machine = new TestMachine();
   using folder = new ProjectFolder({});
   const started = ["1", "2", "3", "4"].map(() =>

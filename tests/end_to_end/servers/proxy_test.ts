@@ -65,7 +65,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   });
 }
 
-Deno.test("after the end of its input arcade mcp proxy passes the last answers on, and ends", async () => {
+Deno.test("after the end of its input, arcade mcp proxy passes on the last responses, and exits", async () => {
   await using machine = new TestMachine();
   const isAsked = Promise.withResolvers<void>();
   await using server = new SessionServer(async ({ message: { method, id } }) => {
@@ -80,7 +80,7 @@ Deno.test("after the end of its input arcade mcp proxy passes the last answers o
   assert.deepEqual(stdout.trim().split("\n").map((one) => JSON.parse(one).id), [0, 2]);
 });
 
-Deno.test("arcade mcp proxy ends when the program that started it was killed in the middle of a call", async () => {
+Deno.test("arcade mcp proxy exits when its parent was killed in the middle of a call", async () => {
   await using machine = new TestMachine();
   const { server: opened, abandoned } = endless();
   await using server = opened;
@@ -96,7 +96,7 @@ Deno.test("arcade mcp proxy ends when the program that started it was killed in 
   await patiently("the end of the call", abandoned);
 });
 
-Deno.test("arcade mcp proxy ends when the reader of its output is gone", async () => {
+Deno.test("arcade mcp proxy exits when the reader of its output is gone", async () => {
   await using machine = new TestMachine();
   await using server = new SessionServer();
   const words = [BINARY, "mcp", "proxy", server.url].map(shellWord).join(" ");
@@ -125,7 +125,7 @@ Deno.test("arcade mcp proxy outlives a server that stops and starts again", asyn
   assert.match(stderr, /lost the session; a new one was started/);
 });
 
-Deno.test("a message of 10 MB passes through arcade mcp proxy, and a larger one than 16 MiB is refused", async () => {
+Deno.test("a message of 10 MB passes through arcade mcp proxy, and one of more than 16 MiB is refused", async () => {
   await using machine = new TestMachine();
   await using server = new SessionServer(({ message: { method, id, params } }) =>
     method === "echo" ? Response.json({ jsonrpc: "2.0", id, result: params }) : undefined

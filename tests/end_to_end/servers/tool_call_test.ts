@@ -31,7 +31,7 @@ const star = workerTool("SetStarred", {
 const wordsOf = (line: string) => line.split(" ").slice(1);
 
 Deno.test({
-  name: "a repository is starred in four commands, with what they print and nothing else",
+  name: "a repository is starred with four commands and only their output",
   ignore,
 }, async () => {
   await using worker = new FakeWorker(

@@ -74,7 +74,7 @@ for (const [what, before] of Object.entries(BEFORE)) {
 }
 
 Deno.test({
-  name: "the next child process removes what a killed one left, and no lock is still held",
+  name: "the next child process removes the leftovers of a killed one, and no lock is still held",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.withUnreportedLogin();

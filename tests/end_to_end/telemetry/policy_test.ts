@@ -17,7 +17,7 @@ const AGAINST = {
 };
 
 Deno.test({
-  name: "under a policy no command reports, nor does the process that sends",
+  name: "under a policy, neither commands nor the sending process report anything",
   ignore,
 }, async () => {
   await using machine = await TelemetryMachine.start();
@@ -43,7 +43,7 @@ Deno.test({
   assert.equal((await machine.arrived()).length, 1);
 });
 
-Deno.test({ name: "under a policy completion asks no service", ignore }, async () => {
+Deno.test({ name: "under a policy, completion sends no requests", ignore }, async () => {
   await using machine = await TelemetryMachine.withUnreportedLogin();
   await using engine = new Answers(() => Response.json({ items: [] }));
   machine.moveLogin({ engine: engine.url });

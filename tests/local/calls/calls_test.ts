@@ -78,7 +78,7 @@ Deno.test("an unknown tool or version is 404, and a toolkit with a hyphen 400", 
   assert.equal((await project.ask("GET /formatted_tools/Demo.Sub")).status, 404);
 });
 
-Deno.test("a wrong input is an answer of the tool, and its server is not asked", async () => {
+Deno.test("an invalid input is a failure of the tool, and its server is not called", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   await using worker = new FakeWorker([ADD]);
@@ -204,7 +204,7 @@ Deno.test("a server that dies, floods or hangs in the middle of its answer ends 
   }
 });
 
-Deno.test("an output has no nulls, and a stacktrace only where it is asked for", async () => {
+Deno.test("an output has no nulls, and a stack trace only on request", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   const error = {
@@ -286,7 +286,7 @@ Deno.test("a tool that needs a grant or a secret says so before its server is ca
   }]);
 });
 
-Deno.test("a list tells what is met, for a user if there is one", async () => {
+Deno.test("a list says which requirements are met, for a user if there is one", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   await using worker = new FakeWorker([STAR, ADD]);
@@ -341,7 +341,7 @@ Deno.test("a tool whose provider is inactive is not met, and its list says why",
   assert.equal(tool.at("requirements", "met"), true);
 });
 
-Deno.test("lists have the forms, versions, metadata and pages that are asked for", async () => {
+Deno.test("lists have the requested formats, versions, metadata and pages", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   const version = (version: string) => ({ toolkit: { name: "Demo", version } });

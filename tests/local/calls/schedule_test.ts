@@ -83,7 +83,7 @@ Deno.test("a scheduled call runs at its time by the clock of the local Arcade, a
   assert.equal((await project.ask("GET /scheduled_tools")).at("total_count"), 1);
 });
 
-Deno.test("a time that has passed is now, and every form of a time is UTC or has a zone", async () => {
+Deno.test("a time in the past means now, and every time is UTC or has a zone", async () => {
   await using fixture = await start(options);
   const project = await ApiProject.of(fixture);
   await using worker = new FakeWorker([workerTool("Echo")]);
@@ -146,7 +146,7 @@ Deno.test("a call that ran when the local Arcade stopped is not repeated", async
   resolve(json({}));
 });
 
-Deno.test("a call waits for a server that starts later, but not for ever", async () => {
+Deno.test("a call waits for a server that starts later, but not forever", async () => {
   let time = 0;
   let looks = 0;
   const elapsedMs = () => {
@@ -177,7 +177,7 @@ Deno.test("a call waits for a server that starts later, but not for ever", async
   );
 });
 
-Deno.test("only so many calls wait, and so many are kept", async () => {
+Deno.test("the number of waiting and of stored calls is limited", async () => {
   await using fixture = await start(options);
   const project = await ApiProject.of(fixture);
   await using worker = new FakeWorker([workerTool("Echo")]);

@@ -150,7 +150,7 @@ Deno.test("a prefetch or a foreign request does not use up the address", async (
   await Deno.remove(dataDir, { recursive: true });
 });
 
-Deno.test("the code can be reused, and leads to the requested page", async () => {
+Deno.test("the code can be reused, and opens the requested page", async () => {
   await using fixture = await start();
   const wanted = authorizeUrl(fixture.url);
   const page = await call(wanted, { stranger: true });
@@ -165,7 +165,7 @@ Deno.test("the code can be reused, and leads to the requested page", async () =>
   }
 });
 
-Deno.test("the code never leads to another site", async () => {
+Deno.test("the code never redirects to another site", async () => {
   await using fixture = await start();
   const code = fixture.arcade.code ?? "";
   const { port } = fixture.arcade;
@@ -411,7 +411,7 @@ Deno.test("the code of a login in the box of the terminal's code is recognized",
   const device = await post(`${url}/oauth2/device_authorization`, { ...CLIENT, scope: SCOPE });
   const answer = await enter(fixture, device.textAt("user_code"));
   assert.equal(answer.status, 403);
-  assert.match(answer.text, /That is the code of a login/);
+  assert.match(answer.text, /That code is for a login/);
 });
 
 Deno.test("the terminal's code in the box of a login is recognized", async () => {

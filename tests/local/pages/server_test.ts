@@ -93,7 +93,7 @@ def call(name`,
 };
 
 Deno.test({
-  name: "the page of a server shows how its tools are called, whatever they are called",
+  name: "the page of a server shows how to call its tools, whatever their names",
   ignore,
 }, async () => {
   await using fixture = await start({ env, exampleLine });
@@ -145,7 +145,7 @@ Deno.test("the page of a failed server says so", async () => {
   assert.match(page.text, /arcade: No Python found: no \.venv, and neither uv nor python3 on PATH/);
 });
 
-Deno.test("the pages show a server that runs elsewhere, without what can be a token", async () => {
+Deno.test("the pages show a server that runs elsewhere, without possible tokens", async () => {
   await using fixture = await start({ exampleLine });
   const { url } = fixture;
   const project = await ApiProject.of(fixture);

@@ -341,7 +341,7 @@ Deno.test("names that are written from right to left do not reorder what stands 
   assert.match(page, /<h1><bdi>פרויקט<\/bdi><\/h1>/);
 });
 
-Deno.test("10,000 users and what they have are planted, and the pages show the first ones", async () => {
+Deno.test("10,000 users with their projects are seeded, and the pages show the first ones", async () => {
   const users = Array.from({ length: 10_000 }, (_, i) => ({ email: `user${i}@example.com` }));
   const projects = Array.from({ length: 1000 }, (_, i) => ({ name: `Project ${i}` }));
   const secrets = Array.from({ length: 150 }, (_, i) => [`KEY_${i}`, new Sensitive("v")] as const);

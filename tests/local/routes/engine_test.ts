@@ -43,7 +43,7 @@ Deno.test("every error has a name and a message", async () => {
   isError(otherProject, 403, "forbidden");
 });
 
-Deno.test("a request that Arcade answers and the local Arcade does not is 501, and not repeated", async () => {
+Deno.test("a request that the local Arcade does not emulate is answered with 501, and not retried", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   for (const line of Object.keys(NOT_EMULATED)) {

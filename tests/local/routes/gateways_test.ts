@@ -84,7 +84,7 @@ Deno.test("a gateway without a slug gets one, and a slug is taken in any case", 
   assert.equal(renamed.at("slug"), "first");
 });
 
-Deno.test("a gateway that is described wrongly is refused, with the field that is wrong", async () => {
+Deno.test("an invalid description of a gateway is refused, with the invalid field", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   const cases: readonly [body: unknown, field: string][] = [
@@ -115,7 +115,7 @@ Deno.test("a gateway that is described wrongly is refused, with the field that i
   assert.equal((await project.ask("GET /gateways")).at("total_count"), 0);
 });
 
-Deno.test("a gateway belongs to its project, and goes with it", async () => {
+Deno.test("a gateway belongs to its project, and is removed with it", async () => {
   await using fixture = await start();
   const ada = await ApiProject.of(fixture);
   const bob = await ApiProject.of(fixture, "bob@example.com");

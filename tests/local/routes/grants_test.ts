@@ -173,7 +173,7 @@ Deno.test("a status waits for the decision, and a denied one for the whole time"
   assert.equal((await last).at("status"), "pending");
 });
 
-Deno.test("a client that leaves ends its wait", async () => {
+Deno.test("a client that disconnects ends its wait", async () => {
   const ended = Promise.withResolvers<void>();
   const began = Promise.withResolvers<void>();
   const { fixture, session, ask } = await prepared({
@@ -219,7 +219,7 @@ Deno.test("no more than a thousand requests wait at the same time", async () => 
   assert.equal((await ask(`${status}&wait=1`)).at("status"), "completed");
 });
 
-Deno.test("wrong requests are refused, and say what is wrong", async () => {
+Deno.test("invalid requests are refused with a reason", async () => {
   const { fixture, ask } = await prepared();
   await using _ = fixture;
   const good = authorization(ADA, "repo");
@@ -319,7 +319,7 @@ Deno.test("strangers and other websites cannot decide", async () => {
   }
 });
 
-Deno.test("everybody may decide with autoApprove, which grants nothing itself", async () => {
+Deno.test("with autoApprove, everyone can decide, but nothing is granted automatically", async () => {
   await using fixture = await start({ autoApprove: true });
   const ask = asker(fixture, fixture.arcade.environment.ARCADE_API_KEY ?? "");
   const asked = await ask("POST /auth/authorize", authorization(ADA, "repo"));
@@ -366,7 +366,7 @@ Deno.test("an address of an application cannot change the policy of the page or 
   assert.equal(headers.get("location"), "http://app.example/%C3%A4?x=%E2%80%9C");
 });
 
-Deno.test("a user who is signed in as somebody else allows nothing, and learns why", async () => {
+Deno.test("a user who is signed in as someone else cannot allow anything, and sees why", async () => {
   const { fixture, ask } = await prepared();
   await using _ = fixture;
   await signIn(fixture.url, BOB);
@@ -374,7 +374,7 @@ Deno.test("a user who is signed in as somebody else allows nothing, and learns w
   for (const form of [{ account: BOB }, { account: "new", email: "eve@example.com" }]) {
     const other = await decide(asked, "allow", form);
     assert.equal(other.status, 400);
-    assert.match(other.text, /You are another user/);
+    assert.match(other.text, /You are signed in as another user/);
     assert(other.text.includes(ADA) && other.text.includes(form.email ?? BOB));
   }
   const typo = await decide(asked, "allow", { account: "new", email: "no address" });
@@ -436,7 +436,7 @@ Deno.test("an authorization without a decision fails after an hour", async () =>
   const asked = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   fixture.pass(3600);
   assert.equal((await ask(`GET /auth/status?id=${asked.textAt("id")}`)).at("status"), "failed");
-  assert.match((await call(asked.textAt("url"))).text, /not decided within an hour/);
+  assert.match((await call(asked.textAt("url"))).text, /nobody responded within an hour/);
   const again = await ask("POST /auth/authorize", authorization(ADA, "repo"));
   assert.equal(again.at("status"), "pending");
   assert.notEqual(again.at("id"), asked.at("id"));

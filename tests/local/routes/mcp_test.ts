@@ -221,7 +221,7 @@ async function decide(url: string, address: string, decision: "allow" | "deny"):
   assert.equal((await post(`${url}/grants/decision`, form)).status, 303);
 }
 
-Deno.test("a client that can open addresses is asked to, in the way of its era", async () => {
+Deno.test("a client that can open addresses is asked to do so, as in its era", async () => {
   await using fixture = await start();
   await using worker = new FakeWorker([STAR]);
   const project = await ApiProject.of(fixture);
@@ -253,7 +253,7 @@ Deno.test("a client that can open addresses is asked to, in the way of its era",
   assert.equal(called.at("result", "structuredContent", "context", "user_id"), ADA);
 });
 
-Deno.test("a gateway for headers takes an API key of its project and the header of a user", async () => {
+Deno.test("a gateway for headers accepts an API key of its project and a user header", async () => {
   await using fixture = await start();
   await using worker = new FakeWorker([ECHO]);
   const project = await ApiProject.of(fixture);
@@ -379,7 +379,7 @@ Deno.test("a used refresh token gets the same answer for a minute, and then revo
   assert.equal((await renew(first.textAt("refresh_token"))).at("error"), "invalid_grant");
 });
 
-Deno.test("a gateway answers wrong messages as the specification says", async () => {
+Deno.test("a gateway answers invalid messages as the specification requires", async () => {
   await using fixture = await start();
   await using worker = new FakeWorker([ECHO]);
   const project = await ApiProject.of(fixture);
@@ -426,7 +426,7 @@ Deno.test("a gateway answers wrong messages as the specification says", async ()
   assert.equal((await send(`${fixture.url}/mcp/none`, { method: "ping" }, headers)).status, 404);
 });
 
-Deno.test("two tools with one name for MCP are one, the one that a call finds", async () => {
+Deno.test("of two tools with one name in MCP, a gateway lists the one that a call finds", async () => {
   await using fixture = await start();
   const toolkit = (name: string, version: string) => ({ name, description: null, version });
   await using first = new FakeWorker([

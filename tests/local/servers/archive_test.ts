@@ -190,7 +190,7 @@ Deno.test("a truncated or invalid archive is refused", async () => {
   }
 });
 
-Deno.test("an archive that unpacks to too much is refused", async () => {
+Deno.test("an archive that unpacks to too much data is refused", async () => {
   const archive = await archiveOf([fileEntry("zeros", "\0".repeat(2 * 1024 * 1024))]);
   using fixture = new Fixture({ mebibytes: 1, entries: 10 });
   await fixture.refuse(archive, /larger than 1 MiB when unpacked/);

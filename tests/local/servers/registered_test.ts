@@ -52,7 +52,7 @@ Deno.test("a server that runs elsewhere is added, shown, changed, and removed", 
   assert.equal((await project.execute("Demo.Echo")).status, 404);
 });
 
-Deno.test("a server that is described wrongly is refused, with the field that is wrong", async () => {
+Deno.test("an invalid description of a server is refused, with the invalid field", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
   const http = { uri: "http://127.0.0.1:1", secret: "s", timeout: 30, retry: 3 };
@@ -103,7 +103,7 @@ Deno.test("an MCP server that users sign in to is not emulated, and the answer s
   assert.equal((await project.ask("GET /workers")).at("total_count"), 1);
 });
 
-Deno.test("a server that does not answer is kept, with why, until it does", async () => {
+Deno.test("a server that does not answer is kept, with the reason, until it answers", async () => {
   await using fixture = await start({ elapsedMs: ticking() });
   const project = await ApiProject.of(fixture);
   const url = await (async () => {
@@ -128,7 +128,7 @@ function ticking(): () => number {
   return () => time += 10_000;
 }
 
-Deno.test("a call that does not reach its server is repeated as often as `retry` says", async () => {
+Deno.test("a call that does not reach its server is repeated `retry` times", async () => {
   let pauses = 0;
   let onPause = () => {};
   const sleep = () => {
@@ -155,7 +155,7 @@ Deno.test("a call that does not reach its server is repeated as often as `retry`
   await worker[Symbol.asyncDispose]();
 });
 
-Deno.test("a call that has reached its server is not repeated, because it may have done its work", async () => {
+Deno.test("a call that has reached its server is not repeated, because it may have succeeded", async () => {
   await using fixture = await start({ sleep: () => Promise.resolve() });
   const project = await ApiProject.of(fixture);
   await using worker = new FakeWorker(
@@ -218,7 +218,7 @@ const FORECAST = {
 };
 
 for (const isStreaming of [false, true]) {
-  Deno.test(`an MCP server gives its tools and is called (${isStreaming ? "events" : "JSON"})`, async () => {
+  Deno.test(`an MCP server lists its tools and is called (${isStreaming ? "events" : "JSON"})`, async () => {
     await using fixture = await start({ elapsedMs: ticking() });
     const project = await ApiProject.of(fixture);
     await using server = new FakeMcpServer({
@@ -331,7 +331,7 @@ Deno.test("an MCP server that misbehaves is a failure of the tool", async () => 
   assert.equal(health.at("message"), "initialize was answered with 401");
 });
 
-Deno.test("the toolkit of an MCP server is named as Arcade names it", () => {
+Deno.test("the toolkit of an MCP server has the same name as in Arcade", () => {
   const names = {
     "render-mcp-server": "Render",
     "GitHub MCP Server": "Github",
@@ -343,7 +343,7 @@ Deno.test("the toolkit of an MCP server is named as Arcade names it", () => {
   for (const [given, expected] of Object.entries(names)) assert.equal(toolkitName(given), expected);
 });
 
-Deno.test("servers that run elsewhere are refused where other machines get in without a code", async () => {
+Deno.test("servers that run elsewhere are refused if other machines have access without a code", async () => {
   await using fixture = await start({ autoApprove: true, hostname: "0.0.0.0" });
   const http = { uri: "http://127.0.0.1:1", secret: "s", timeout: 30, retry: 3 };
   const refused = await call(`${fixture.url}/v1/workers`, {

@@ -54,7 +54,7 @@ async function removeOtherProject({ url }: Fixture): Promise<void> {
 }
 
 Deno.test({
-  name: "a server that a seed starts is asked through its own port, a new connection each time",
+  name: "a server that a seed starts is reached at its own port, with a new connection each time",
   ignore,
 }, async () => {
   const folder = Deno.makeTempDirSync();
@@ -82,7 +82,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a server that a seed starts ends with the local Arcade, which then does not know its port",
+  name: "a server that a seed starts ends with the local Arcade, and its port is not stored",
   ignore,
 }, async () => {
   const folder = Deno.makeTempDirSync();

@@ -198,7 +198,7 @@ Deno.test(
 );
 
 Deno.test(
-  { name: "a failed update keeps the old release and can be repeated", ignore },
+  { name: "a failed update keeps the previous release and can be repeated", ignore },
   async () => {
     const { fixture, project } = await startWithProject();
     await using _ = fixture;

@@ -13,7 +13,7 @@ export async function contextNames(context: Context): Promise<string[]> {
 }
 
 /**
- * The name of the one context that these words mean, by {@link matchesOf}.
+ * The name of the only context that matches, by {@link matchesOf}.
  *
  * @throws {Failure} of kind `usage` when none or several match.
  */

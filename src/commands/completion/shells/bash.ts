@@ -24,7 +24,7 @@ const REDIRECTION = /^(?:\d*|&)(?:>[>|&]?|<[>&]?)/;
 /** A redirection whose file is the next word. */
 const OPERATOR = new RegExp(`${REDIRECTION.source}$`);
 
-/** The words that the command gets. */
+/** The words that the command receives. */
 function withoutRedirections(words: readonly string[]): string[] {
   return words.filter((word, i) => !REDIRECTION.test(word) && !OPERATOR.test(words[i - 1] ?? ""));
 }

@@ -14,7 +14,7 @@ export interface Shell {
   readonly hasBriefs: boolean;
   /** Reads what its script passes. */
   readonly read: (passed: readonly string[]) => CommandLineAtCursor;
-  /** What its script gets for a candidate, on one line; undefined when it does not fit what was typed. */
+  /** The line that its script gets for a candidate; undefined when the candidate does not fit the typed text. */
   readonly write: (candidate: Candidate, line: CommandLineAtCursor) => string | undefined;
 }
 

@@ -13,8 +13,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The archive as a stream. Files are read while it is. It fails with a {@link Failure} of kind `file` when one of them cannot be
- * read, or is no longer as it was found.
+ * The archive as a stream. Files are read while it is read. It fails with a {@link Failure} of kind `file` when a file cannot be
+ * read, or has changed since it was found.
  *
  * @param options.onRead called with the number of bytes that were read from files.
  * @param options.signal ends it with its reason.
@@ -28,7 +28,7 @@ interface PackOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Starts to make an archive. `ended` settles when no file is read any more, however it ends. */
+/** Starts creating an archive. `ended` settles when no more files are read, even after an error. */
 function startPacking(
   project: ProjectFiles,
   { onRead = () => {}, signal }: PackOptions,
@@ -59,9 +59,9 @@ function startPacking(
 }
 
 /**
- * Unpacks the archive into an empty folder, without its top folder, so that it has what is sent and nothing else.
+ * Unpacks the archive into an empty folder, without its top folder, so that it contains exactly what is sent.
  *
- * @throws {Failure} of kind `file` when a file cannot be read or written, or is no longer as it was found; the reason of the
+ * @throws {Failure} of kind `file` when a file cannot be read or written, or has changed since it was found; the reason of the
  * signal.
  */
 export async function unpackTo(
@@ -75,7 +75,7 @@ export async function unpackTo(
   try {
     await unpack(archive, folder, { mebibytes: Infinity, entries: Infinity });
   } catch (error) {
-    // What fails while the archive is read arrives as the cause of an unusable archive.
+    // An error while reading the archive is the cause of an unusable archive.
     const cause = error instanceof UnusableArchive ? error.cause : error;
     if (cause instanceof Failure) throw cause;
     throw new Failure("file", "Cannot copy the project to a temporary folder", {

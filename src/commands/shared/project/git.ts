@@ -1,4 +1,4 @@
-/** What git knows about a folder: its index, and everything that ignores files. */
+/** git's view of a folder: its index, and everything that ignores files. */
 
 import { findProgram } from "../../../system/programs.ts";
 import { readBounded } from "../../../system/read_bounded.ts";
@@ -15,7 +15,7 @@ export interface GitContext {
   readonly signal?: AbortSignal;
 }
 
-/** What git keeps of a folder, or why it does not say. */
+/** The paths that git keeps in a folder, or the reason why git cannot answer. */
 export type GitAnswer = { readonly keeps: (path: string) => boolean } | NoAnswer;
 
 export interface NoAnswer {
@@ -24,7 +24,7 @@ export interface NoAnswer {
   readonly isLate?: true;
 }
 
-/** No repository may start anything: its configuration is as foreign as its files. */
+/** A repository must not start programs, because its configuration is as untrusted as its files. */
 const SAFELY = [
   ...["-c", "core.fsmonitor=false"],
   ...["-c", "core.hooksPath=/dev/null"],
@@ -71,7 +71,7 @@ export async function askGit(
 }
 
 /**
- * Whether git tracks a file, or would add it. Its name need not exist yet, but its folder.
+ * Whether git tracks a file, or would add it. The file need not exist yet, but its folder must.
  *
  * @returns undefined outside of any repository.
  */
@@ -109,7 +109,7 @@ function keeper(paths: readonly string[], { os }: GitContext): (path: string) =>
   return (path) => kept.has(key(path));
 }
 
-/** Runs git, with nothing of this process but a few variables. Says why if it does not start, or does not end. */
+/** Runs git with only a few variables of this process. Returns the reason if it does not start or does not end. */
 async function runGit(
   [git = "", ...args]: readonly string[],
   folder: string,
@@ -129,7 +129,7 @@ async function runGit(
       cwd: folder,
       clearEnv: true,
       env: variables,
-      detached: os !== "windows", // a process group of its own, to end everything in it
+      detached: os !== "windows", // its own process group, to end everything in it
       stdin: "null",
       stdout: "piped",
       stderr: "null",

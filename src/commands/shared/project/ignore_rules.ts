@@ -10,7 +10,7 @@ interface Rule {
 }
 
 interface Glob {
-  /** What a path must begin with. */
+  /** The required start of a path. */
   readonly prefix: string;
   /** What must follow. */
   readonly tokens: readonly Token[];

@@ -1,4 +1,4 @@
-/** The files of a project that a deployment takes along. */
+/** The files of a project that a deployment uploads. */
 
 import { decodeText, withoutNul } from "../input.ts";
 import { Failure } from "../../../failure.ts";
@@ -35,12 +35,12 @@ export interface ProjectFiles {
   readonly withoutGit: { readonly why: string; readonly isFailure: boolean } | undefined;
 }
 
-/** What is left out unless `.arcadeignore` takes it back: `!build/`. */
+/** Files that are skipped unless `.arcadeignore` includes them again: `!build/`. */
 const LEFT_OUT = new IgnoreRules(
   ".*\n*.egg-info\n*.lock\n__pycache__\ndist\nbuild\nvenv\nnode_modules\n",
 );
 
-/** Files that can contain keys or passwords, in any case. They are always left out. */
+/** Files that can contain keys or passwords, in any case. They are always skipped. */
 const SECRET_FILES = new IgnoreRules(`
 .env
 .env.*
@@ -79,10 +79,10 @@ service-account*.json
 service_account*.json
 `);
 
-/** Folders of keys and passwords, which are always left out too. */
+/** Folders with keys and passwords, which are always skipped too. */
 const SECRET_FOLDERS = new IgnoreRules(".ssh\n.aws\n.azure\n.docker\n.gnupg\n.kube\n");
 
-/** Files that say what else is left out. The second one overrides the first one, and {@linkcode LEFT_OUT}. */
+/** Files with more rules for skipped files. The second file overrides the first one and {@linkcode LEFT_OUT}. */
 const IGNORE_FILES = [".gitignore", ".arcadeignore"] as const;
 const MAX_IGNORE_BYTES = 1024 * 1024;
 
@@ -97,7 +97,7 @@ interface ScopedRules {
 
 type Rules = Readonly<Record<typeof IGNORE_FILES[number], readonly ScopedRules[]>>;
 
-/** What decides in a folder which of its files are left out. */
+/** The rules that decide which files in a folder are skipped. */
 interface Deciders {
   readonly rules: Rules;
   /** What git keeps, by paths relative to the project; undefined where the rules of `.gitignore` decide. */
@@ -190,7 +190,7 @@ function inside(path: string, { rules, git }: Deciders): Deciders {
   const options = { isFolder: true };
   const isTakenBack = decide(rules[".arcadeignore"], path, options) === false &&
     (!git?.(path) || decide(rules[".gitignore"], path, options) === true);
-  // What git ignores together with this folder may not be ignored by itself.
+  // Files that git ignores together with this folder might not be ignored on their own.
   return { rules, git: isTakenBack ? undefined : git };
 }
 

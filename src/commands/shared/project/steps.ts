@@ -2,7 +2,7 @@ import { printable } from "../../../terminal/safe_text.ts";
 import { styleFor } from "../../../terminal/style.ts";
 import type { Context } from "../../context.ts";
 
-/** Shows the steps of a command: on a terminal what is going on, and everywhere what was done, with its time. */
+/** Shows the steps of a command: the current step on a terminal, and completed steps with their duration. */
 export class Steps {
   readonly #context: Pick<Context, "io" | "clock">;
 
@@ -13,8 +13,8 @@ export class Steps {
   /**
    * Runs a step.
    *
-   * @param label what is going on.
-   * @param done what was done, by the result.
+   * @param label the description of the running step.
+   * @param done the description of the completed step, by its result.
    * @param isGood whether it succeeded, by the result; without it, whatever does not throw has.
    */
   async run<T>(
@@ -40,7 +40,7 @@ export class Steps {
   }
 }
 
-/** A number of bytes for people. */
+/** A number of bytes for humans. */
 export function formatBytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} B`;
   return bytes < 1_000_000

@@ -1,4 +1,4 @@
-/** Starts the server of a project, and asks it what a deployment needs to know. */
+/** Starts the server of a project, and reads from it what a deployment needs. */
 
 import { exchange } from "../../../api/exchange.ts";
 import type { HttpAnswer, HttpRequest } from "../../../api/http_message.ts";
@@ -59,7 +59,7 @@ const INITIALIZE = {
 /** What is validated. */
 export interface Candidate {
   readonly project: Project;
-  /** Unpacks what is sent to an empty folder. */
+  /** Unpacks the archive to an empty folder. */
   readonly unpackTo: (folder: string) => Promise<void>;
   /** Where it will be deployed. */
   readonly flags: TargetFlags;
@@ -116,7 +116,7 @@ export async function validate(
     };
     validated = await ask(server, python, steps);
   } catch (error) {
-    await process.stop(); // its last lines come with its end
+    await process.stop(); // its last lines arrive when it ends
     if (!context.http.signal.aborted) showLastLines(context, lines);
     throw error;
   }
@@ -124,7 +124,7 @@ export async function validate(
   return validated;
 }
 
-/** What leads to a login of this program, which is not for the server. */
+/** The variables of arcade's login, which the server must not get. */
 const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
 
 async function start(
@@ -141,12 +141,12 @@ async function start(
   const added = [...addedVariables(project)].map(([key, value]) => [key, value.reveal()] as const);
   const own = new Map([...added, ...await context.machine.variables(TARGET_VARIABLES)]);
   const temporary = `${parent?.startsWith("/") ? parent : "/tmp"}/arcade-${crypto.randomUUID()}`;
-  // Some programs tell their name from the folder that they are in.
+  // Some programs derive their name from their folder.
   const copy = `${temporary}/${nameOf(project.folder)}`;
   const env = {
     ...Object.fromEntries(added),
     ...pythonPath(copy),
-    // It has no login anyway, so nothing is to be said about one.
+    // It has no login anyway, so do not warn about a missing one.
     ...await serverVariables({ ...context, io: { ...context.io, warn: () => {} } }, own, flags),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };

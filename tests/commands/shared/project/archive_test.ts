@@ -138,7 +138,7 @@ for (const name of ["build", "dist", ".hidden", "venv", "a.lock"]) {
   });
 }
 
-Deno.test("the archive omits what the Python CLI omits, and environments and packages", async () => {
+Deno.test("the archive omits the same files as the Python CLI, and environments and packages", async () => {
   using project = new ProjectFolder({
     ".git/config": "",
     ".venv/x": "",
@@ -372,7 +372,7 @@ function utf16(mark: readonly number[]): Uint8Array {
   return new Uint8Array([...mark, ...[..."*.csv\n"].flatMap((one) => [one.charCodeAt(0), 0])]);
 }
 
-Deno.test("a .gitignore in UTF-16, which ignores nothing, is refused, unless it is not about the project", async () => {
+Deno.test("a .gitignore in UTF-16, which ignores nothing, is refused if it applies to the project", async () => {
   using repository = new ProjectFolder({ "project/server.py": "", "project/sub/x.csv": "" });
   const project = `${repository.path}/project`;
   for (const bytes of [utf16([0xff, 0xfe]), utf16([])]) {
@@ -399,7 +399,7 @@ Deno.test("a .gitignore in UTF-16, which ignores nothing, is refused, unless it 
   await findFiles(project);
 });
 
-Deno.test("a .arcadeignore that is not understood is refused", async () => {
+Deno.test("an invalid .arcadeignore is refused", async () => {
   for (const bytes of [utf16([0xff, 0xfe]), utf16([]), new Uint8Array([0x2a, 0xe9, 0x0a])]) {
     using project = new ProjectFolder({ "server.py": "", "customers.csv": "", "sub/x": "" });
     for (const path of [".arcadeignore", "sub/.arcadeignore"]) {
@@ -413,7 +413,7 @@ Deno.test("a .arcadeignore that is not understood is refused", async () => {
   }
 });
 
-Deno.test("a .arcadeignore that is a link or a folder is refused, not passed over", async () => {
+Deno.test("a .arcadeignore that is a link or a folder is refused, not skipped", async () => {
   using project = new ProjectFolder({ "server.py": "", "rules": "*.csv" });
   const path = `${project.path}/.arcadeignore`;
   for (const make of [() => Deno.symlinkSync("rules", path), () => Deno.mkdirSync(path)]) {
@@ -501,7 +501,7 @@ Deno.test("an archive whose reader cancels closes its files", async () => {
   await reader.cancel();
 });
 
-Deno.test("an interruption gets in while files are matched", async () => {
+Deno.test("an interruption takes effect while files are matched", async () => {
   const names = Array.from({ length: 300 }, (_, i) => "a".repeat(200) + i);
   using project = new ProjectFolder({
     ...Object.fromEntries(names.map((name) => [name, ""])),
@@ -514,7 +514,7 @@ Deno.test("an interruption gets in while files are matched", async () => {
   await assert.rejects(finding, /Cancelled/);
 });
 
-Deno.test("an interruption gets in while an archive is packed", async () => {
+Deno.test("an interruption takes effect while an archive is packed", async () => {
   using project = new ProjectFolder({ ...files, "large.bin": "x".repeat(100_000_000) });
   using copy = new ProjectFolder({});
   const found = await findFiles(project.path);

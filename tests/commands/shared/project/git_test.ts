@@ -1,4 +1,4 @@
-/** What `deploy` takes of a folder in a git work tree. git itself is asked, and decides what is right. */
+/** The files that `deploy` uploads from a folder in a git work tree. git itself is the reference. */
 
 import assert from "node:assert/strict";
 import fc from "fast-check";
@@ -47,7 +47,7 @@ class Repository implements Disposable {
     return new TextDecoder().decode(stdout);
   }
 
-  /** Makes a program that leaves a trace, and returns the path of the program. */
+  /** Creates a program that leaves a trace, and returns the path of the program. */
   trap(): string {
     const program = `${this.#folder.path}/trap`;
     Deno.writeTextFileSync(program, `#!/bin/sh\necho ran >> '${this.#folder.path}/trapped'\n`);
@@ -64,7 +64,7 @@ class Repository implements Disposable {
     return await findFiles(`${this.path}/${folder}`, { env, os, timeoutMs: () => timeoutMs });
   }
 
-  /** The paths that are taken, after git was asked. */
+  /** The uploaded paths, after git decided. */
   async paths(folder = ""): Promise<string[]> {
     const { entries, withoutGit } = await this.find(folder);
     assert.equal(withoutGit, undefined);
@@ -215,14 +215,14 @@ test("a repository that ignores the project itself does not decide", async () =>
   const found = await repository.find("a/b");
   assert.deepEqual(found.entries.map(({ path }) => path), ["server.py"]);
   assert.deepEqual(found.withoutGit, { why: "git ignores this folder", isFailure: true });
-  // Here, it ignores all that is in it.
+  // Here, it ignores its whole content.
   repository.write(".git/info/exclude", "/a/b/*\n");
   assert.deepEqual(await repository.paths("a/b"), []);
   repository.write(".git/info/exclude", "*\n");
   assert.deepEqual(await repository.paths(), []);
 });
 
-test("without git, the rules give what git gives for files that it does not track", async () => {
+test("without git, the rules decide as git does for untracked files", async () => {
   const paths = ["a", "b", "ab", "d/a", "d/b", "d/e/a", "d/e/f/b", "data/a", "data1/x/b", "x/d/a"];
   const piece = fc.constantFrom("a", "b", "d", "e", "x", "/", "*", "**", "**/", "/**", "?", "data");
   const line = fc.tuple(
@@ -299,7 +299,7 @@ test("a repository without all objects fetches none", async () => {
   await requireNoTrap(repository);
 }, Deno.build.os === "windows");
 
-test("variables of git do not change what is asked", async () => {
+test("git's variables do not change the questions to git", async () => {
   using other = new Repository({ "server.py": "" });
   using repository = new Repository({ ...server });
   using seen = fakeGit(`env > "$(dirname "$0")/env"; exec '${await gitPath()}' "$@"`);
@@ -338,7 +338,7 @@ for (
     ["ends by a signal", "kill -9 $$", "git failed with exit code 137"],
   ] as const
 ) {
-  test(`a git that ${what} leaves the rules to decide`, async () => {
+  test(`if git ${what}, the rules decide`, async () => {
     using repository = new Repository({ ...server, ".gitignore": "*.csv", "a.csv": "" });
     using fake = fakeGit(script);
     const found = await repository.find("", { path: `${fake.path}:${PATH}` });
@@ -347,7 +347,7 @@ for (
   }, Deno.build.os === "windows");
 }
 
-test("a git that hangs is ended with everything that it has started", async () => {
+test("a hanging git is ended with everything that it started", async () => {
   using repository = new Repository({ ...server, "sub/x": "" });
   Deno.mkdirSync(`${repository.path}/sub/.git`);
   // The process that it starts keeps the pipe open.
@@ -380,7 +380,7 @@ test("an interruption ends git", async () => {
   await assert.rejects(finding, /interrupted/);
 }, Deno.build.os === "windows");
 
-test("a .git that is no repository leaves the rules to decide", async () => {
+test("if .git is not a repository, the rules decide", async () => {
   for (const git of ["", "gitdir: /nowhere\n", "gitdir: .\n", "x".repeat(10_000)]) {
     using project = new ProjectFolder({ ...server, ".git": git, "sub/.git": git, "sub/x": "" });
     const found = await findFiles(project.path, {

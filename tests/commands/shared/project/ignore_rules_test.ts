@@ -89,7 +89,7 @@ Deno.test("a line of any size is read", () => {
   assert.equal(ignores(`a${times("**/")}a`, `a/${"b/".repeat(2000)}a`), true);
 });
 
-Deno.test("a line with many stars is matched, which would never end with every way tried", () => {
+Deno.test("a line with many stars is matched quickly, without trying every combination", () => {
   const name = "a".repeat(255);
   const path = `${"a/".repeat(1000)}a`;
   assert.equal(ignores(`${"*a".repeat(100)}*b`, name), undefined);
@@ -131,7 +131,7 @@ Deno.test({
       const piece = fc.constantFrom(
         ...["a", "b", "x", "y", ".", "/", "*", "**", "?", "[", "]", "!", "^", "-", "\\", " ", "#"],
         ...["é", "[ab]", "[!a]", "**/", "/**", "[[:alpha:]]", "[a-x]", "[[:", ":]", "\r", "\0"],
-        // Git compares what comes before the first star apart from the rest.
+        // Git compares the text before the first star separately.
         ...["data**/", "a**/", "x/a**", "**\\/", "/a**/b"],
       );
       const line = fc.array(piece, { minLength: 1, maxLength: 6 }).map((pieces) => pieces.join(""));
