@@ -106,9 +106,8 @@ export function addressFor(
 }
 
 /**
- * The token for a service from the environment. The coordinator accepts no API keys, unless it is a local Arcade. Reads a
- * variable only if it
- * counts, because reading one that is not UTF-8 text fails.
+ * The token for a service from the environment. Only the coordinator of a local Arcade accepts API keys. Reads a variable
+ * only if it counts, because reading one that is not UTF-8 text fails.
  */
 export function tokenFrom(variables: TargetVariables, service: Service): GivenToken | undefined {
   // A value may come from a file that ends in a newline.
