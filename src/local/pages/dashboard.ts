@@ -50,7 +50,7 @@ export function filterForm(
     <form method="get" action="${path}" class="inline" role="search">
       <label for="filter" class="hidden">Find</label>
       <input id="filter" name="filter" type="search" value="${filter}" maxlength="100"
-        autocomplete="off" placeholder="${placeholder}">
+        autocomplete="off" dir="auto" placeholder="${placeholder}">
       <button class="secondary">Find</button>
     </form>
   `;
@@ -161,7 +161,7 @@ function nameForm({ action, label, owner }: {
       <form method="post" action="${action}" class="inline">
         <input type="hidden" name="${owner.name}" value="${owner.id}">
         <label for="${field}">Name</label>
-        <input id="${field}" name="name" required maxlength="100" autocomplete="off">
+        <input id="${field}" name="name" required maxlength="100" autocomplete="off" dir="auto">
         <button class="secondary">Create</button>
       </form>
     </details>

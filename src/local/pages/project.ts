@@ -194,7 +194,7 @@ function secretPanel(view: ProjectView): Html {
             maxlength="${MAX_SECRET_CHARACTERS * 2}" autocomplete="new-password">
           <button class="secondary">Save</button>
         </form>
-        <p class="quiet">A key that exists gets the new value. Values are stored encrypted, and never shown.</p>
+        <p class="quiet">An existing key gets the new value. Values are stored encrypted and never shown.</p>
       </details>
     `,
   });
@@ -218,7 +218,7 @@ function gatewayPanel(view: ProjectView): Html {
       <form method="post" action="${DASHBOARD_FORMS.gateway}" class="inline">
         <input type="hidden" name="project" value="${project.id}">
         <label for="gateway-name">New gateway</label>
-        <input id="gateway-name" name="name" required maxlength="100" autocomplete="off">
+        <input id="gateway-name" name="name" required maxlength="100" autocomplete="off" dir="auto">
         <button class="secondary">Create</button>
       </form>
     `,

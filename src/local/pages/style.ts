@@ -136,7 +136,7 @@ td.action, th.action { text-align: right; }
 td form { display: inline; }
 time { white-space: nowrap; }
 .none { color: var(--quiet); }
-.time-bar { display: block; width: 6rem; height: .375rem; margin-left: auto; fill: var(--accent); }
+.time-bar { display: block; width: 6rem; height: .375rem; fill: var(--accent); }
 .time-bar .all { fill: var(--line); }
 td:has(.time-bar) { vertical-align: middle; }
 .accounts { display: grid; gap: .5rem; margin: 1rem 0; }
@@ -205,6 +205,7 @@ a.remove:hover { color: var(--bad); }
   th, td, td.action, td.number {
     border: 0; padding: 0; text-align: left; width: auto; min-width: 0; overflow-wrap: anywhere;
   }
+  .card > table:first-child tbody tr:first-child { border-top: 0; padding-top: 0; }
   tbody th { order: -1; flex: 1 0 100%; }
   td:empty, td.none, td:has(.time-bar) { display: none; }
   td.action { margin-left: auto; }

@@ -133,6 +133,20 @@ Deno.test(
       for (const address of calls) await check(address);
     });
 
+    await t.step("telemetry events, accepted and refused", async () => {
+      const sent = (isAnonymous: boolean) => ({
+        event: "CLI execution succeeded",
+        distinct_id: "a9b5a35e-91ef-4a0e-8d2b-7d7c5b1f0a11",
+        properties: { $process_person_profile: !isAnonymous, command_name: "secret.set" },
+      });
+      const answer = await fetch(`${url}/batch/`, {
+        method: "POST",
+        body: JSON.stringify({ api_key: "local", batch: [sent(true), sent(false)] }),
+      });
+      assert.equal(answer.status, 200, await answer.text());
+      await check(`${url}/events`);
+    });
+
     await t.step("gateways on the page of their project", async () => {
       const headers = { authorization: server.environment.ARCADE_API_KEY ?? "" };
       const send = async (path: string, body: unknown) => {
