@@ -73,6 +73,8 @@ export interface ServerView {
   readonly tool: ReadTool | undefined;
   readonly typed?: Typed | undefined;
   readonly problems?: Problems | undefined;
+  /** Whether the user has yet to say that a destructive tool should be called. */
+  readonly isUnsure?: boolean | undefined;
   /** What is wrong with the value of a secret that was entered. */
   readonly secretProblem?: { readonly key: string; readonly text: string } | undefined;
   readonly call: CallRecord | undefined;
@@ -111,6 +113,9 @@ export function serverPage(view: ServerView): Html {
       ${callList(view)}
       ${logOf(server) === undefined ? "" : logRegion(view)}
       <p id="told" class="hidden" role="status"></p>
+      <p id="offline" class="note problem" role="alert" hidden>
+        The server is gone, or the local Arcade does not answer. The page shows what it knew last.
+      </p>
       <p class="quiet keys">
         <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
       </p>
@@ -423,7 +428,7 @@ function callForm(view: ServerView, tool: ReadTool): Html {
       ${problems === undefined || problems.size === 0
         ? ""
         : problemNote(`${counted(problems.size, "field")} to correct. The tool was not called.`)}
-      ${toolFields(tool, view)}
+      ${toolFields(tool, view)} ${tool.isDestructive ? sureField(view) : ""}
       <div class="buttons">
         <button class="go" aria-keyshortcuts="Control+Enter">Call</button>
         <a href="${serverPath(view.server.id, {
@@ -438,6 +443,19 @@ function callForm(view: ServerView, tool: ReadTool): Html {
         "line",
       )}</div>
     `}
+  `;
+}
+
+/** Asks before a destructive tool is called, as the command line does. */
+function sureField({ isUnsure }: ServerView): Html {
+  const problem = "Check this first. The tool was not called.";
+  return html`
+    <div class="field boxes">
+      <label><input type="checkbox" name="sure" value="yes" id="sure" ${isUnsure
+        ? html`aria-invalid="true" aria-describedby="sure-problem"`
+        : ""}> Call this destructive tool</label>
+    </div>
+    ${isUnsure ? html`<p class="field-problem" id="sure-problem">${problem}</p>` : ""}
   `;
 }
 
