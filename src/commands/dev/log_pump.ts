@@ -23,7 +23,9 @@ export class LogPump {
   }
 
   #start(): void {
-    if (this.#client !== undefined) this.#sending ??= this.#send(this.#client);
+    // Without a line, sending ends before it is noted, and would then never begin again.
+    if (this.#client === undefined || this.#lines.length === 0) return;
+    this.#sending ??= this.#send(this.#client);
   }
 
   async #send(client: LogReceiver): Promise<void> {
