@@ -6,7 +6,7 @@ import type { AuthorizationRequirement, ToolResponse } from "../../contract/tool
 import { counted, withoutColors } from "../../text/prose.ts";
 import type { CallResult } from "../calls/page_calls.ts";
 import type { CallRecord } from "../calls/records.ts";
-import { type AnyServer, logOf } from "../named_server.ts";
+import type { AnyServer } from "../named_server.ts";
 import { formatTime, type StoredLine } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
@@ -103,6 +103,9 @@ export function serverPage(view: ServerView): Html {
     <div class="server" data-live="${SERVER_PARTS.live}?${live}" data-version="${since.version}"
       data-time="${since.time}">
       ${projectCrumbs({ id: server.projectId, name: view.project })}
+      <p id="offline" class="note problem" role="alert" hidden>
+        The server is gone, or the local Arcade does not answer. The page shows what it knew last.
+      </p>
       ${stateRegion(server)}
       <div class="panes">
         <section class="card tools" aria-label="Tools">
@@ -111,11 +114,8 @@ export function serverPage(view: ServerView): Html {
         <section class="card tool" aria-label="Tool">${toolPane(view)}</section>
       </div>
       ${callList(view)}
-      ${logOf(server) === undefined ? "" : logRegion(view)}
+      ${server.log === undefined ? "" : logRegion(view)}
       <p id="told" class="hidden" role="status"></p>
-      <p id="offline" class="note problem" role="alert" hidden>
-        The server is gone, or the local Arcade does not answer. The page shows what it knew last.
-      </p>
       <p class="quiet keys">
         <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
       </p>
@@ -158,7 +158,7 @@ function elsewhere(server: RegisteredServer): Html {
   const { uri, timeout, retry } = settings.type === "mcp" ? settings.mcp : settings.http;
   const { origin, pathname } = new URL(uri);
   const { headers, secrets } = settings.type === "mcp" ? settings.mcp : NO_HEADERS;
-  const where = logOf(server) !== undefined
+  const where = server.log !== undefined
     ? html`Runs with <code>arcade dev</code>`
     : ownPort
     ? "Started from the seed"

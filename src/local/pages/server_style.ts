@@ -6,6 +6,7 @@ export const SERVER_STYLE = `
 }
 main.wide { max-width: 80rem; }
 body:has(main.wide) header > div { max-width: 80rem; }
+#offline { position: sticky; top: .5rem; z-index: 1; max-width: none; }
 .state { align-items: flex-start; margin-bottom: 1rem; }
 .state > div { flex: 1 1 20rem; min-width: 0; }
 .state p { max-width: none; margin: .25rem 0 0; }

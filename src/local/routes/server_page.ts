@@ -7,7 +7,7 @@ import { settlesWithin } from "../../system/waiting.ts";
 import { formBody } from "../body.ts";
 import { scopesOf } from "../grants/user_grants.ts";
 import { hashOf } from "../model/opaque.ts";
-import { type AnyServer, findServer, logOf } from "../named_server.ts";
+import { type AnyServer, findServer } from "../named_server.ts";
 import { DASHBOARD_FORMS } from "../pages/forms.ts";
 import { grantAddress } from "../pages/grant.ts";
 import { messagePage, show } from "../pages/layout.ts";
@@ -185,7 +185,7 @@ export function serverPageRoutes(services: Services): Hono {
     const typed = draft.typed ??
       (tool && call?.input && call.tool === tool.name ? typedFor(call.input, tool) : undefined);
     const mask = await pageCalls.maskOf(projectId);
-    const lines = logOf(server)?.last(SHOWN_LINES) ?? [];
+    const lines = server.log?.last(SHOWN_LINES) ?? [];
     return {
       server,
       project: services.accounts.nameIn("projects", projectId) ?? "",
@@ -325,7 +325,7 @@ class LiveStreams {
     while (!signal.aborted) {
       const server = findServer(this.#services, id);
       if (server === undefined) return yield event("changed", "");
-      const lines = logOf(server)?.between(next).slice(-SHOWN_LINES) ?? [];
+      const lines = server.log?.between(next).slice(-SHOWN_LINES) ?? [];
       const last = lines.at(-1);
       if (last !== undefined) {
         next = last.time + 1;
