@@ -391,7 +391,7 @@ function grantNeed(view: ServerView, tool: ReadTool): Html | "" {
     : ["missing", token_status === "pending" ? "pending" : "missing"];
   return html`
     <li>
-      <p>Grant of <strong>${told(provider)}</strong>${user
+      <p><strong>${told(provider)}</strong> grant${user
         ? html`
           by ${told(user)}
         `

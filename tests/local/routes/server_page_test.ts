@@ -186,7 +186,7 @@ Deno.test("the page grants for the chosen user, asks on the page of grants, and 
   await using worker = new FakeWorker([star], ({ context }) => succeeded(context.user_id));
   const page = await ServerPage.of(fixture, worker);
   const markOf = (text: string) =>
-    /Grant of <strong>[^]*?<span class="mark \w+">(\w+)</.exec(text)?.[1];
+    /<\/strong> grant[^]*?<span class="mark \w+">(\w+)</.exec(text)?.[1];
   assert.equal(markOf(await page.get()), "missing");
   assert.match((await page.call("Star")).text, /authorization required/);
   assert.match(await page.get({ user: "" }), /Name the user first/);
