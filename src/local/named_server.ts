@@ -1,6 +1,5 @@
 import type { Context } from "hono";
 import { ApiError } from "./api_error.ts";
-import type { ServerLog } from "./servers/log.ts";
 import type { RegisteredServer } from "./servers/registered.ts";
 import type { ProjectServer } from "./servers/server.ts";
 import type { Services } from "./services.ts";
@@ -23,11 +22,6 @@ export function findServer(
   id: string,
 ): AnyServer | undefined {
   return servers.find(id) ?? registered.find(id);
-}
-
-/** The log of a server that runs here; undefined for one that runs elsewhere. */
-export function logOf(server: AnyServer): ServerLog | undefined {
-  return "log" in server ? server.log : undefined;
 }
 
 /** The deployed server that the path of a request names. */

@@ -32,8 +32,7 @@ export class ServerPage implements AsyncDisposable {
     await using stack = new AsyncDisposableStack();
     const machine = stack.use(new TestMachine());
     await machine.serve();
-    const http = { uri: worker.url, secret: "s", timeout: 30, retry: 0 };
-    await request(machine, "POST workers", { id: "demo", http });
+    await register(machine, worker);
     return await ServerPage.#open(machine, stack.move());
   }
 
@@ -72,6 +71,11 @@ export class ServerPage implements AsyncDisposable {
     await request(this.machine, line, body);
   }
 
+  /** Registers the server `demo` again. */
+  async register(worker: FakeWorker): Promise<void> {
+    await register(this.machine, worker);
+  }
+
   /** Picks a tool, such as `Demo.Greet`, from the list. */
   async pick(name: string): Promise<void> {
     await this.page.locator(`#tools a ::-p-text(${name})`).click();
@@ -103,6 +107,11 @@ export class ServerPage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }
+}
+
+async function register(machine: TestMachine, worker: FakeWorker): Promise<void> {
+  const http = { uri: worker.url, secret: "s", timeout: 30, retry: 0 };
+  await request(machine, "POST workers", { id: "demo", http });
 }
 
 async function request(machine: TestMachine, line: string, body?: Mapping): Promise<void> {

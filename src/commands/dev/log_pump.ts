@@ -2,14 +2,16 @@ import type { DevSessionClient } from "../../api/dev_sessions.ts";
 import { MAX_LOG_LINES } from "../../contract/dev_sessions.ts";
 import { Failure } from "../../failure.ts";
 
+type LogReceiver = Pick<DevSessionClient, "log">;
+
 /** Sends what a server prints to the page of the local Arcade. Of more lines than one request takes, the oldest are dropped. */
 export class LogPump {
-  #client: DevSessionClient | undefined;
+  #client: LogReceiver | undefined;
   #lines: string[] = [];
   #sending: Promise<void> | undefined;
 
   /** Sends to this session from now on. */
-  sendTo(client: DevSessionClient): void {
+  sendTo(client: LogReceiver): void {
     this.#client = client;
     this.#start();
   }
@@ -21,10 +23,12 @@ export class LogPump {
   }
 
   #start(): void {
-    if (this.#client !== undefined) this.#sending ??= this.#send(this.#client);
+    // Without a line, sending ends before it is noted, and would then never begin again.
+    if (this.#client === undefined || this.#lines.length === 0) return;
+    this.#sending ??= this.#send(this.#client);
   }
 
-  async #send(client: DevSessionClient): Promise<void> {
+  async #send(client: LogReceiver): Promise<void> {
     try {
       while (this.#lines.length > 0) await client.log(this.#lines.splice(0));
     } catch (error) {

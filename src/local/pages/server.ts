@@ -6,7 +6,7 @@ import type { AuthorizationRequirement, ToolResponse } from "../../contract/tool
 import { counted, withoutColors } from "../../text/prose.ts";
 import type { CallResult } from "../calls/page_calls.ts";
 import type { CallRecord } from "../calls/records.ts";
-import { type AnyServer, logOf } from "../named_server.ts";
+import type { AnyServer } from "../named_server.ts";
 import { formatTime, type StoredLine } from "../servers/log.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { ProjectServer } from "../servers/server.ts";
@@ -73,6 +73,8 @@ export interface ServerView {
   readonly tool: ReadTool | undefined;
   readonly typed?: Typed | undefined;
   readonly problems?: Problems | undefined;
+  /** Whether the user has yet to say that a destructive tool should be called. */
+  readonly isUnsure?: boolean | undefined;
   /** What is wrong with the value of a secret that was entered. */
   readonly secretProblem?: { readonly key: string; readonly text: string } | undefined;
   readonly call: CallRecord | undefined;
@@ -101,6 +103,9 @@ export function serverPage(view: ServerView): Html {
     <div class="server" data-live="${SERVER_PARTS.live}?${live}" data-version="${since.version}"
       data-time="${since.time}">
       ${projectCrumbs({ id: server.projectId, name: view.project })}
+      <p id="offline" class="note problem" role="alert" hidden>
+        The server is gone, or the local Arcade does not answer. The page shows what it knew last.
+      </p>
       ${stateRegion(server)}
       <div class="panes">
         <section class="card tools" aria-label="Tools">
@@ -109,7 +114,7 @@ export function serverPage(view: ServerView): Html {
         <section class="card tool" aria-label="Tool">${toolPane(view)}</section>
       </div>
       ${callList(view)}
-      ${logOf(server) === undefined ? "" : logRegion(view)}
+      ${server.log === undefined ? "" : logRegion(view)}
       <p id="told" class="hidden" role="status"></p>
       <p class="quiet keys">
         <kbd>/</kbd> finds a tool. <kbd>Ctrl</kbd> <kbd>Enter</kbd> calls it.
@@ -153,7 +158,7 @@ function elsewhere(server: RegisteredServer): Html {
   const { uri, timeout, retry } = settings.type === "mcp" ? settings.mcp : settings.http;
   const { origin, pathname } = new URL(uri);
   const { headers, secrets } = settings.type === "mcp" ? settings.mcp : NO_HEADERS;
-  const where = logOf(server) !== undefined
+  const where = server.log !== undefined
     ? html`Runs with <code>arcade dev</code>`
     : ownPort
     ? "Started from the seed"
@@ -386,7 +391,7 @@ function grantNeed(view: ServerView, tool: ReadTool): Html | "" {
     : ["missing", token_status === "pending" ? "pending" : "missing"];
   return html`
     <li>
-      <p>Grant of <strong>${told(provider)}</strong>${user
+      <p><strong>${told(provider)}</strong> grant${user
         ? html`
           by ${told(user)}
         `
@@ -423,7 +428,7 @@ function callForm(view: ServerView, tool: ReadTool): Html {
       ${problems === undefined || problems.size === 0
         ? ""
         : problemNote(`${counted(problems.size, "field")} to correct. The tool was not called.`)}
-      ${toolFields(tool, view)}
+      ${toolFields(tool, view)} ${tool.isDestructive ? sureField(view) : ""}
       <div class="buttons">
         <button class="go" aria-keyshortcuts="Control+Enter">Call</button>
         <a href="${serverPath(view.server.id, {
@@ -438,6 +443,19 @@ function callForm(view: ServerView, tool: ReadTool): Html {
         "line",
       )}</div>
     `}
+  `;
+}
+
+/** Asks before a destructive tool is called, as the command line does. */
+function sureField({ isUnsure }: ServerView): Html {
+  const problem = "Check this first. The tool was not called.";
+  return html`
+    <div class="field boxes">
+      <label><input type="checkbox" name="sure" value="yes" id="sure" ${isUnsure
+        ? html`aria-invalid="true" aria-describedby="sure-problem"`
+        : ""}> Call this destructive tool</label>
+    </div>
+    ${isUnsure ? html`<p class="field-problem" id="sure-problem">${problem}</p>` : ""}
   `;
 }
 

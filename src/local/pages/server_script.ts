@@ -185,11 +185,34 @@ export const SERVER_SCRIPT = `"use strict";
       version = data;
       refresh();
     });
+    stream.addEventListener("error", () => {
+      stream.close();
+      listenLater(stream);
+    });
   }
+
+  /** Listens again as soon as the server is there. */
+  async function listenLater(closed) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // A page that was hidden and shown again listens already.
+    if (document.hidden || stream !== closed) return;
+    const request = await load("GET", location.href);
+    if (request?.status === 403) return location.reload();
+    const isThere = Boolean(request?.response?.getElementById("calls"));
+    region("offline").hidden = isThere;
+    if (!isThere) return listenLater(closed);
+    show(request, { isAnswer: false });
+    listen();
+  }
+
   // A hidden page needs no connection, of which a browser has only a few.
   document.addEventListener("visibilitychange", () => {
     stream.close();
     if (!document.hidden) listen();
+  });
+  addEventListener("pagehide", () => stream.close());
+  addEventListener("pageshow", ({ persisted }) => {
+    if (persisted) listen();
   });
 
   for (const one of document.querySelectorAll("[data-refresh]")) one.hidden = true;

@@ -6,6 +6,7 @@ export const SERVER_STYLE = `
 }
 main.wide { max-width: 80rem; }
 body:has(main.wide) header > div { max-width: 80rem; }
+#offline { position: sticky; top: .5rem; z-index: 1; max-width: none; }
 .state { align-items: flex-start; margin-bottom: 1rem; }
 .state > div { flex: 1 1 20rem; min-width: 0; }
 .state p { max-width: none; margin: .25rem 0 0; }
@@ -15,7 +16,7 @@ body:has(main.wide) header > div { max-width: 80rem; }
 .panes { display: grid; grid-template-columns: minmax(15rem, 21rem) minmax(0, 1fr); gap: 1rem; align-items: start; }
 .panes > .card { min-width: 0; }
 .card.tools { padding: 0; overflow: hidden; }
-.search { display: flex; gap: .5rem; padding: .5rem; border-bottom: 1px solid var(--line); }
+form.search { display: flex; gap: .5rem; margin: 0; padding: .5rem; border-bottom: 1px solid var(--line); }
 .search input:not([type=hidden]) { flex: 1; width: auto; min-width: 0; }
 #tools > p { margin: .75rem; }
 ul.list { list-style: none; margin: 0; padding: .25rem; max-height: 36rem; overflow-y: auto; }
@@ -27,6 +28,8 @@ ul.list { list-style: none; margin: 0; padding: .25rem; max-height: 36rem; overf
 .list a > .quiet {
   display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden;
 }
+.server code { unicode-bidi: isolate; }
+.tool .note { max-width: none; }
 .tool h2:focus { outline: none; }
 .tool h3 { display: flex; flex-wrap: wrap; gap: .25rem .5rem; align-items: baseline; margin-top: 1.5rem; }
 .tool h3 .quiet { font-weight: normal; }
@@ -62,7 +65,7 @@ form[aria-busy=true] .go { opacity: .6; cursor: progress; }
 .output pre.failed { color: var(--bad); background: var(--bad-paper); }
 .tool details { margin-top: .5rem; }
 .tool details pre { max-height: 20rem; overflow: auto; }
-.time-bar { display: block; width: 6rem; height: .375rem; margin-left: auto; fill: var(--accent); }
+.time-bar { display: block; width: 6rem; height: .375rem; fill: var(--accent); }
 .time-bar .all { fill: var(--line); }
 td:has(.time-bar) { vertical-align: middle; }
 code.masked { color: var(--quiet); font-size: .8125rem; }

@@ -36,8 +36,8 @@ export type Piece = readonly [text: string, classes: string];
  * them as text either, and so is what a carriage return has overwritten.
  */
 export function piecesOf(line: string): Piece[] {
-  const whole = shortened(line, MOST_READ).replace(/\r+$/, "");
-  const last = whole.slice(whole.lastIndexOf("\r") + 1);
+  // The last piece that is not empty: a program writes "\r" before or after what should be overwritten.
+  const last = shortened(line, MOST_READ).split("\r").findLast((piece) => piece !== "") ?? "";
   const style = new Style();
   const pieces: Piece[] = [];
   let length = 0;

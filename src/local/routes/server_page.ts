@@ -7,7 +7,7 @@ import { settlesWithin } from "../../system/waiting.ts";
 import { formBody } from "../body.ts";
 import { scopesOf } from "../grants/user_grants.ts";
 import { hashOf } from "../model/opaque.ts";
-import { type AnyServer, findServer, logOf } from "../named_server.ts";
+import { type AnyServer, findServer } from "../named_server.ts";
 import { DASHBOARD_FORMS } from "../pages/forms.ts";
 import { grantAddress } from "../pages/grant.ts";
 import { messagePage, show } from "../pages/layout.ts";
@@ -83,12 +83,13 @@ export function serverPageRoutes(services: Services): Hono {
       : { ...placeIn(form), tool: repeated.tool, user: repeated.userId ?? "" };
     const tool = toolOf(server, place.tool);
     if (tool === undefined) return await showServer(c, server, { place }, 422);
-    const typed = typedIn(form, tool);
-    const { input, problems } = repeated?.input === undefined
-      ? inputOf(tool, typed)
-      : { input: repeated.input, problems: new Map<string, string>() };
-    if (problems.size > 0) {
-      return await showServer(c, server, { place, typed, problems }, 422);
+    const typed = repeated?.input ? typedFor(repeated.input, tool) : typedIn(form, tool);
+    const { input, problems } = repeated?.input
+      ? { input: repeated.input, problems: new Map<string, string>() }
+      : inputOf(tool, typed);
+    const isUnsure = tool.isDestructive && form.get("sure") !== "yes";
+    if (problems.size > 0 || isUnsure) {
+      return await showServer(c, server, { place, typed, problems, isUnsure }, 422);
     }
     const { executionId, ended } = pageCalls.begin({
       projectId: server.projectId,
@@ -184,7 +185,7 @@ export function serverPageRoutes(services: Services): Hono {
     const typed = draft.typed ??
       (tool && call?.input && call.tool === tool.name ? typedFor(call.input, tool) : undefined);
     const mask = await pageCalls.maskOf(projectId);
-    const lines = logOf(server)?.last(SHOWN_LINES) ?? [];
+    const lines = server.log?.last(SHOWN_LINES) ?? [];
     return {
       server,
       project: services.accounts.nameIn("projects", projectId) ?? "",
@@ -194,6 +195,7 @@ export function serverPageRoutes(services: Services): Hono {
       tool,
       typed,
       problems: draft.problems,
+      isUnsure: draft.isUnsure,
       secretProblem: draft.secretProblem,
       call,
       result: call && pageCalls.resultOf(call.executionId),
@@ -220,7 +222,7 @@ export function serverPageRoutes(services: Services): Hono {
 /** What a form had that is shown again. */
 type Draft =
   & { readonly place: Place }
-  & Partial<Pick<ServerView, "typed" | "problems" | "secretProblem">>;
+  & Partial<Pick<ServerView, "typed" | "problems" | "isUnsure" | "secretProblem">>;
 
 /** The place that a query or a form names. */
 function placeIn(query: URLSearchParams): Place {
@@ -323,7 +325,7 @@ class LiveStreams {
     while (!signal.aborted) {
       const server = findServer(this.#services, id);
       if (server === undefined) return yield event("changed", "");
-      const lines = logOf(server)?.between(next).slice(-SHOWN_LINES) ?? [];
+      const lines = server.log?.between(next).slice(-SHOWN_LINES) ?? [];
       const last = lines.at(-1);
       if (last !== undefined) {
         next = last.time + 1;
@@ -351,12 +353,17 @@ function event(name: string, data: string, id?: number): string {
 
 /** Changes with everything that the page of a server shows, apart from its log. */
 function versionOf(services: Services, server: AnyServer, user: string): string {
-  const { calls, secrets, grants } = services;
+  const { calls, pageCalls, secrets, grants } = services;
   const { projectId, isEnabled, status, problem = "" } = server;
   const records = calls.records.ofServer(server.id).slice(0, SHOWN_CALLS);
   return hashOf(JSON.stringify([
     [isEnabled, status, problem, digestOf(server.tools)],
-    records.map(({ executionId, steps, outcome }) => [executionId, steps.length, outcome?.success]),
+    records.map(({ executionId, steps, outcome }) => [
+      executionId,
+      steps.length,
+      outcome?.success,
+      pageCalls.resultOf(executionId) !== undefined,
+    ]),
     secrets.list(projectId).map(({ key }) => key),
     grants.connections.of(projectId, { userId: user }).map(({ id, scopes }) => [id, scopes]),
   ]));

@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { json } from "../../support/answers.ts";
 import { withoutChromium as ignore } from "../../support/browser.ts";
 import { until } from "../../support/patience.ts";
+import { shellWord } from "../../../src/text/shell_word.ts";
 import { Project } from "../../support/project.ts";
+import { BINARY } from "../../support/test_machine.ts";
 import { ServerPage } from "../../support/server_page.ts";
 import { withoutPython } from "../../support/test_server.ts";
 import {
@@ -230,4 +232,90 @@ Deno.test({
   assert.equal(await page.$("#lines [style]"), null);
   assert.equal(await page.evaluate("globalThis.evil"), undefined);
   assert.deepEqual(opened.errors, []);
+});
+
+Deno.test({
+  name: "a call that takes long is shown while it runs, and its result when it is there",
+  ignore,
+}, async () => {
+  const called = Promise.withResolvers<void>();
+  const finish = Promise.withResolvers<void>();
+  await using worker = new FakeWorker([workerTool("Slow")], async () => {
+    called.resolve();
+    await finish.promise;
+    return succeeded("done at last");
+  });
+  await using opened = await ServerPage.of(worker);
+  await opened.call();
+  await called.promise;
+  await opened.shows("#calls", "running");
+  await opened.shows("#result", "The call runs");
+  await opened.shows("#result .steps", "Ask the server");
+  finish.resolve();
+  await opened.shows("#result", "done at last");
+  await opened.shows("#calls", "completed");
+  assert.deepEqual(opened.errors, []);
+});
+
+Deno.test({
+  name: "an open page says when its server is gone, and goes on when it is back",
+  ignore,
+}, async () => {
+  await using worker = new FakeWorker(THREE, answer);
+  await using opened = await ServerPage.of(worker);
+  await opened.page.locator("#field-0").fill("typed by the user");
+  await opened.ask("DELETE workers/demo");
+  await opened.page.waitForSelector("#offline:not([hidden])");
+  await opened.register(worker);
+  await opened.page.waitForSelector("#offline[hidden]");
+  await opened.ask("POST tools/execute", { tool_name: "Demo.Greet", input: { name: "Bob" } });
+  await opened.shows("#calls", "completed");
+  assert.equal(await opened.page.$eval("#field-0", ({ value }) => value), "typed by the user");
+});
+
+Deno.test({ name: "the command line of a call does the same in a shell", ignore }, async () => {
+  const every = workerTool("Every", {
+    input: {
+      parameters: [
+        parameter("text", "string"),
+        parameter("user", "string"),
+        parameter("a b", "string"),
+        parameter("days", "integer"),
+        parameter("is_long", "boolean"),
+        parameter("is_short", "boolean"),
+        parameter("json", "boolean"),
+        parameter("tags", "array", { inner_val_type: "string" }),
+        parameter("options", "json"),
+        parameter("a=b", "string"),
+      ],
+    },
+  });
+  await using worker = new FakeWorker([every]);
+  await using opened = await ServerPage.of(worker);
+  const { machine, page } = opened;
+  await machine.logIn();
+  const nasty = 'it\'s "$(id)" `id` \\ --yes;\n-- *';
+  const flags = {
+    text: nasty,
+    user: "--json",
+    "a b": "-",
+    days: -1,
+    is_long: true,
+    is_short: false,
+    json: false,
+    tags: ["[", nasty, ""],
+    options: { deep: [nasty, null, 0.5] },
+  };
+  for (const input of [flags, { "a=b": nasty, days: 1 }, { text: "@file", options: "@file" }]) {
+    worker.invocations.length = 0;
+    await opened.ask("POST tools/execute", { tool_name: "Demo.Every", input, user_id: "bob" });
+    await page.reload();
+    await page.locator("#calls a[id^=repeat]").click();
+    await opened.shows("#line", "--user bob");
+    const line = (await opened.text("#line")).replace(/^arcade/, shellWord(BINARY));
+    const ran = await machine.startProgram(["sh", "-c", line]).end();
+    assert.equal(ran.code, 0, line + ran.stderr);
+    assert.deepEqual(worker.invocations.map(({ inputs }) => inputs), [input, input], line);
+    assert.deepEqual(worker.invocations.map(({ context }) => context.user_id), ["bob", "bob"]);
+  }
 });

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { EventSourceParserStream } from "eventsource-parser/stream";
 import { exampleLine } from "../../../src/commands/shared/parameter_forms.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { patiently } from "../../support/patience.ts";
 import { ApiProject, FakeWorker, parameter, succeeded, workerTool } from "../../support/workers.ts";
 import { type Answer, call, type Fixture, start } from "../harness.ts";
 
@@ -183,7 +186,7 @@ Deno.test("the page grants for the chosen user, asks on the page of grants, and 
   await using worker = new FakeWorker([star], ({ context }) => succeeded(context.user_id));
   const page = await ServerPage.of(fixture, worker);
   const markOf = (text: string) =>
-    /Grant of <strong>[^]*?<span class="mark \w+">(\w+)</.exec(text)?.[1];
+    /<\/strong> grant[^]*?<span class="mark \w+">(\w+)</.exec(text)?.[1];
   assert.equal(markOf(await page.get()), "missing");
   assert.match((await page.call("Star")).text, /authorization required/);
   assert.match(await page.get({ user: "" }), /Name the user first/);
@@ -208,4 +211,153 @@ Deno.test("the page grants for the chosen user, asks on the page of grants, and 
     decision: "allow",
   });
   assert.equal(markOf(allowed.text), "granted", allowed.text);
+});
+
+Deno.test("a destructive tool is called only after the user has said so", async () => {
+  await using fixture = await start();
+  const metadata = { behavior: { destructive: true } };
+  const parameters = [parameter("name", "string", { required: true })];
+  await using worker = new FakeWorker([workerTool("Drop", { metadata, input: { parameters } })]);
+  const page = await ServerPage.of(fixture, worker);
+  const unsure = await page.call("Drop", { name: "all" });
+  assert.equal(unsure.status, 422);
+  assert.match(unsure.text, /id="sure-problem">Check this first/);
+  assert.match(unsure.text, />\n*all<\/textarea>/);
+  const form = { tool: "Demo.Drop", "input.name": "all" };
+  await page.send("/dashboard/tool_calls", { ...form, sure: "yes" });
+  assert.equal(worker.invocations.length, 1);
+  const repeat = /name="repeat" value="(tc_[\w-]+)"/.exec(await page.get())?.[1] ?? "";
+  assert.equal((await page.send("/dashboard/tool_calls", { repeat })).status, 422);
+  assert.equal(worker.invocations.length, 1);
+});
+
+Deno.test("calls from anywhere can be repeated, and their values are hidden until then", async () => {
+  await using fixture = await start({ exampleLine });
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const input = { text: "value-of-text", days: 3, tags: ["b", "c d"], options: { a: 1 } };
+  await page.project.execute("Demo.Every", input, { user_id: "bob@example.com" });
+  const list = await page.get();
+  assert.match(list, /<code class="masked">text=•••<\/code>/);
+  assert(!list.includes("value-of-"));
+  const repeat = /name="repeat" value="(tc_[\w-]+)"/.exec(list)?.[1] ?? "";
+  const filled = await page.get({ call: repeat });
+  assert.match(filled, />\n*value-of-text<\/textarea>/);
+  assert.match(filled, />\n*b\nc d<\/textarea>/);
+  assert.match(filled, /Only the results of the last calls from this page are kept/);
+  const again = await page.send("/dashboard/tool_calls", { repeat });
+  assert.match(again.text, /<h3>Result <span class="mark good">completed/);
+  assert.deepEqual(worker.invocations.map(({ inputs }) => inputs), [input, input]);
+  assert.deepEqual(worker.invocations.map(({ context }) => context.user_id), [
+    "bob@example.com",
+    "bob@example.com",
+  ]);
+});
+
+Deno.test("the inputs of the last calls are kept, and long ones are not", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const ofFirst = async () => {
+    await page.project.execute("Demo.Every", { text: "first" });
+    return /name="repeat" value="(tc_[\w-]+)"/.exec(await page.get())?.[1] ?? "";
+  };
+  const first = await ofFirst();
+  await page.project.execute("Demo.Every", { text: "x".repeat(64 * 1024) });
+  assert.equal((await page.get()).match(/name="repeat"/g)?.length, 1);
+  for (let i = 0; i < 98; i++) await page.project.execute("Demo.Every", { text: "x" });
+  assert.match(await page.get({ call: first }), />\n*first<\/textarea>/);
+  await page.project.execute("Demo.Every", { text: "x" });
+  assert(!(await page.get({ call: first })).includes("first</textarea>"));
+  assert.equal((await page.get()).match(/name="repeat"/g)?.length, 20);
+});
+
+Deno.test("the tools are found by their names and descriptions, those with the name first", async () => {
+  await using fixture = await start();
+  const tools = Array.from({ length: 10_000 }, (_, i) => workerTool(`T${i}`));
+  await using worker = new FakeWorker([
+    ...tools,
+    workerTool("Rain", { description: "Sun and <b>" }),
+    workerTool("Sun"),
+  ]);
+  const page = await ServerPage.of(fixture, worker);
+  const listed = async (filter: string) =>
+    [...(await page.get({ filter })).matchAll(/<span class="head">\s*<code>([^<]+)/g)]
+      .map(([, name]) => name);
+  assert.deepEqual(await listed("SUN"), ["Demo.Sun", "Demo.Rain"]);
+  assert.deepEqual(await listed("does t9999"), ["Demo.T9999"]);
+  assert.deepEqual(await listed("none"), []);
+  assert.match(await page.get({ filter: "none" }), /No tool matches/);
+});
+
+Deno.test("defaults of an MCP server are shown beside their fields", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  await using weather = new FakeMcpServer({
+    tools: [{
+      name: "forecast",
+      inputSchema: { type: "object", properties: { days: { type: "integer", default: 7 } } },
+    }],
+  });
+  const mcp = { uri: `${weather.url}/mcp`, timeout: 30, retry: 0 };
+  const added = await project.ask("POST /workers", { id: "weather", type: "mcp", mcp });
+  assert.equal(added.status, 201, added.text);
+  const { text } = await call(`${fixture.url}/servers/${project.project}/weather`);
+  assert.match(text, /Default: <code><bdi>7<\/bdi><\/code>/);
+});
+
+Deno.test("the parts of the page are for browsers that may use the pages, and for no website", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const { url } = fixture;
+  const server = `${page.project.project}/demo`;
+  const form = { server, tool: "Demo.Every", "input.text": "x", key: "KEY", value: "v" };
+  for (const path of ["tool_calls", "secrets", "grants"]) {
+    const address = `${url}/dashboard/${path}`;
+    assert.equal((await call(address, { form, stranger: true })).status, 403);
+    const headers = { origin: "http://evil.example" };
+    assert.equal((await call(address, { form, headers })).status, 403);
+    assert.equal((await call(address, { form: { ...form, server: "none" } })).status, 404);
+  }
+  for (const path of ["server.js", `live?server=${encodeURIComponent(server)}`]) {
+    assert.equal((await call(`${url}/dashboard/${path}`, { stranger: true })).status, 403);
+  }
+  assert.equal(worker.invocations.length, 0);
+  assert.equal((await call(`${url}/dashboard/live?server=none`)).status, 404);
+  const script = await call(`${url}/dashboard/server.js`);
+  assert.match(script.headers.get("content-type") ?? "", /^text\/javascript/);
+  const policy = (await page.show(`/servers/${server}`)).headers.get("content-security-policy");
+  assert.match(
+    policy ?? "",
+    /^default-src 'none'; style-src 'sha256-\S+ 'sha256-\S+'; img-src data:; /,
+  );
+  assert.match(policy ?? "", /script-src 'self'; connect-src 'self'; require-trusted-types-for/);
+});
+
+Deno.test("the stream of a page tells changes and ends with its server", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const live = /data-live="([^"]+)"\s+data-version="(\w+)"/.exec(await page.get());
+  const path = `${live?.[1]?.replaceAll("&amp;", "&")}&version=${live?.[2]}`;
+  const form = { code: fixture.arcade.code ?? "" };
+  const admitted = await call(`${fixture.url}/access`, { form, stranger: true });
+  const cookie = admitted.headers.getSetCookie()[0]?.split(";", 1)[0] ?? "";
+  const response = await fetch(fixture.url + path, { headers: { cookie } });
+  assert.equal(response.headers.get("content-type"), "text/event-stream");
+  assert(response.body);
+  const events = response.body.pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream()).getReader();
+  await page.call("Every", { text: "x" });
+  const { value } = await patiently("a change", events.read());
+  assert.equal(value?.event, "changed");
+  assert.notEqual(value?.data, live?.[2]);
+  await page.project.ask("DELETE /workers/demo");
+  await patiently(
+    "the end",
+    (async () => {
+      while (!(await events.read()).done);
+    })(),
+  );
 });
