@@ -9,6 +9,7 @@ import {
   withoutSenders,
 } from "../../support/telemetry_machine.ts";
 import { withoutPipes } from "../../support/programs.ts";
+import { NOT_LOGGED_IN } from "../../support/not_logged_in.ts";
 
 const ignore = withoutSenders;
 
@@ -18,8 +19,9 @@ const ignoreMounts = ignore || withoutMounts;
 async function commandsWork(machine: TelemetryMachine): Promise<void> {
   const status = await machine.run(["telemetry", "status"]);
   assert.deepEqual([status.code, status.stderr], [0, ""]);
-  const stderr = "Error: Not logged in\n  Run `arcade login`\n";
-  assert.deepEqual(await machine.run(["org", "list"]), { code: 4, stdout: "", stderr });
+  const { code, stdout, stderr } = await machine.run(["org", "list"]);
+  assert.deepEqual([code, stdout], [4, ""]);
+  assert.match(stderr, NOT_LOGGED_IN);
 }
 
 const ANON_ID = "0b0e5f2c-7f6e-4a54-9d3c-2f6d6e1f0a11";
@@ -43,7 +45,7 @@ Deno.test(
         else await Deno.writeFile(machine.identityFile, content);
         const { code, stdout, stderr, arrived } = await machine.report(["whoami"]);
         assert.deepEqual([code, stdout], [4, ""]);
-        assert.equal(stderr, "Error: Not logged in\n  Run `arcade login`\n");
+        assert.match(stderr, NOT_LOGGED_IN);
         const { anon_id: anonId, linked_principal_id } = machine.identity();
         assert.equal(linked_principal_id, null);
         assert.notEqual(anonId, ANON_ID);

@@ -10,6 +10,7 @@ import {
   TelemetryMachine,
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
+import { NOT_LOGGED_IN } from "../../support/not_logged_in.ts";
 
 interface Shown {
   readonly events: readonly {
@@ -173,7 +174,7 @@ Deno.test({ name: "ARCADE_USAGE_DEBUG prints the event and sends nothing", ignor
     return { stdout, text: stderr.slice(0, start), event: JSON.parse(stderr.slice(start)) };
   };
   const anonymous = await printed(["whoami"]);
-  assert.equal(anonymous.text, "Error: Not logged in\n  Run `arcade login`\n");
+  assert.match(anonymous.text, NOT_LOGGED_IN);
   assert.equal(anonymous.event.event, FAILED);
   assert.equal(anonymous.event.properties.$process_person_profile, false);
   assert.equal(anonymous.event.properties.error_message, "Not logged in");
