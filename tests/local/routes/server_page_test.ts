@@ -293,6 +293,21 @@ Deno.test("the tools are found by their names and descriptions, those with the n
   assert.match(await page.get({ filter: "none" }), /No tool matches/);
 });
 
+Deno.test("the page of a server calls its own tool, also where another server has one of the same name", async () => {
+  await using fixture = await start();
+  await using other = new FakeWorker([EVERY_KIND]);
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const project = await ApiProject.of(fixture);
+  await project.register("another", other);
+  await project.register("demo", worker);
+  const page = new ServerPage(fixture, project);
+  await page.call("Every", { text: "x" });
+  assert.deepEqual([other.invocations.length, worker.invocations.length], [0, 1]);
+  assert.match(await page.get(), /name="repeat"/);
+  const ofOther = await page.show(`/servers/${project.project}/another`);
+  assert.doesNotMatch(ofOther.text, /name="repeat"/);
+});
+
 Deno.test("a tool with too much of everything has a page of limited size", async () => {
   await using fixture = await start();
   const long = "x".repeat(100_000);
