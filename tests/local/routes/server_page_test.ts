@@ -244,7 +244,7 @@ Deno.test("calls from anywhere can be repeated, and their values are hidden unti
   const filled = await page.get({ call: repeat });
   assert.match(filled, />\n*value-of-text<\/textarea>/);
   assert.match(filled, />\n*b\nc d<\/textarea>/);
-  assert.match(filled, /Only the results of the last calls from this page are kept/);
+  assert.match(filled, /Only the results of the most recent calls/);
   const ofCall = await page.show(`/calls/${repeat}`);
   assert.match(ofCall.text, /href="[^"]+user=bob%40example\.com&amp;call=tc_[^"]+">Repeat it on/);
   assert(!ofCall.text.includes("value-of-"));
