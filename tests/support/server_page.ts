@@ -47,8 +47,13 @@ export class ServerPage implements AsyncDisposable {
     const page = await browser.newPage();
     page.setDefaultTimeout(PATIENCE_MS);
     const opened = new ServerPage({ machine, page, stack: stack.move() });
-    await page.goto(machine.server.dashboard);
-    await opened.open();
+    try {
+      await page.goto(machine.server.dashboard);
+      await opened.open();
+    } catch (error) {
+      await opened[Symbol.asyncDispose]();
+      throw error;
+    }
     return opened;
   }
 

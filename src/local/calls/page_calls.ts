@@ -25,6 +25,7 @@ export interface CallResult {
 const KEPT = 20;
 const SHOWN_CHARACTERS = 50_000;
 const SHOWN_LOGS = 100;
+const LOG_CHARACTERS = 2000;
 
 export class PageCalls {
   readonly #calls: Calls;
@@ -86,7 +87,8 @@ function resultOf(
   const common = {
     isSuccess: success,
     logs: (Array.isArray(logs) ? logs : []).slice(0, SHOWN_LOGS)
-      .map((log) => cut(isMapping(log) ? `${log.level ?? ""} ${log.message ?? ""}`.trim() : "")),
+      .map((log) => isMapping(log) ? `${log.level ?? ""} ${log.message ?? ""}`.trim() : "")
+      .map((log) => cut(log).slice(0, LOG_CHARACTERS)),
   };
   if (isMapping(error)) {
     const message = typeof error.message === "string" ? error.message : "The tool failed";

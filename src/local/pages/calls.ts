@@ -82,8 +82,17 @@ function scheduledTable(calls: readonly ScheduledCallResponse[]): Html {
 
 const MARKS = { pending: "", running: "", completed: "good", failed: "bad" };
 
-/** @param project the name of its project; undefined if that was removed. */
-export function callPage(record: CallRecord, project: string | undefined): Html {
+/**
+ * @param options.project the name of its project; undefined if that was removed.
+ * @param options.repeatPath the page of its server, where it can be repeated; undefined if it cannot.
+ */
+export function callPage(
+  record: CallRecord,
+  { project, repeatPath }: {
+    readonly project: string | undefined;
+    readonly repeatPath: string | undefined;
+  },
+): Html {
   const { executionId, tool, userId, inputs, startedAt, outcome } = record;
   const content = html`
     ${breadcrumbs([[CALLS_PAGE, "Calls"]])}
@@ -107,6 +116,9 @@ export function callPage(record: CallRecord, project: string | undefined): Html 
       ? ""
       : html`<p class="note problem" role="alert">It failed with <code>${outcome.code}</code></p>`}
     <div class="card">${stepTable(record)}</div>
+    ${repeatPath === undefined
+      ? ""
+      : html`<p><a href="${repeatPath}">Repeat it on the page of its server</a></p>`}
   `;
   return dashboardLayout(tool, CALLS_PAGE, content);
 }

@@ -21,13 +21,16 @@ import {
   projectCrumbs,
   table,
 } from "./layout.ts";
-import { type Piece, piecesOf, told, visible, visibleLines } from "./texts.ts";
+import { type Piece, piecesOf, shownName, told, visible, visibleLines } from "./texts.ts";
 import { type Problems, type ReadTool, toolFields, type Typed } from "./tool_form.ts";
 
 /** How many tools, calls and lines of the log are shown. */
 export const SHOWN_TOOLS = 100;
 export const SHOWN_CALLS = 20;
 export const SHOWN_LINES = 300;
+/** How many secrets of a tool can be entered, and how many users are offered. */
+const MOST_SECRETS = 50;
+const MOST_USERS = 100;
 
 /** What the page of a server is made of. */
 export const SERVER_PARTS = {
@@ -240,7 +243,7 @@ function toolList(view: ServerView): Html {
               })}" id="tool-${at}" ${one.qualified_name === tool?.name
                 ? raw('aria-current="true"')
                 : ""}>
-                <span class="head"><code>${visible(one.qualified_name)}</code>${missingMark(
+                <span class="head"><code>${shownName(one.qualified_name)}</code>${missingMark(
                   one,
                 )}</span>
                 <span class="quiet">${told(one.description, 200)}</span>
@@ -277,7 +280,7 @@ function toolPane(view: ServerView): Html {
     const name = place.tool;
     return html`
       <div id="about">${name === undefined ? "" : html`
-        <h2 tabindex="-1"><code>${visible(name)}</code></h2>
+        <h2 tabindex="-1"><code>${shownName(name)}</code></h2>
         <p class="note">The server does not list this tool now, or describes it in an unknown format.</p>
       `}</div>
       <div id="needs"></div>
@@ -288,8 +291,8 @@ function toolPane(view: ServerView): Html {
   const { description, deprecation, isDestructive, version, output } = tool;
   return html`
     <div id="about">
-      <h2 tabindex="-1"><code>${visible(tool.name)}</code>
-        ${version === undefined ? "" : html`<span class="mark">${visible(version)}</span>`}
+      <h2 tabindex="-1"><code>${shownName(tool.name)}</code>
+        ${version === undefined ? "" : html`<span class="mark">${shownName(version)}</span>`}
         ${isDestructive ? html`<span class="mark bad">destructive</span>` : ""}
       </h2>
       ${description
@@ -297,7 +300,7 @@ function toolPane(view: ServerView): Html {
         : ""}
       ${deprecation ? html`<p class="note problem">Deprecated: ${told(deprecation)}</p>` : ""}
       ${output.type || output.description
-        ? html`<p class="quiet">Returns ${visible(output.type ?? "a value")}${
+        ? html`<p class="quiet">Returns ${shownName(output.type ?? "a value")}${
           output.description ? html`: ${told(output.description)}` : ""
         }</p>`
         : ""}
@@ -328,14 +331,14 @@ function needsOf(view: ServerView, tool: ReadTool): Html {
       <input type="hidden" name="filter" value="${place.filter ?? ""}">
       <input id="user" name="user" value="${user}" list="users" maxlength="200"
         autocomplete="off" placeholder="no user">
-      <datalist id="users">${users.map((user) =>
+      <datalist id="users">${users.slice(0, MOST_USERS).map((user) =>
         html`<option value="${user}"></option>`
       )}</datalist>
       <button class="secondary small">Use</button>
     </form>
     ${tool.secrets.length === 0 && tool.authorization === undefined ? "" : html`
       <ul class="needs" aria-label="What the tool needs">
-        ${tool.secrets.map((key, at) => secretNeed(view, tool, { key, at }))}
+        ${tool.secrets.slice(0, MOST_SECRETS).map((key, at) => secretNeed(view, tool, { key, at }))}
         ${grantNeed(view, tool)}
       </ul>
     `}
@@ -368,7 +371,7 @@ function secretNeed(
   `;
   return html`
     <li>
-      <p>Secret <code>${visible(key)}</code> ${isSet
+      <p>Secret <code>${shownName(key)}</code> ${isSet
         ? html`<span class="mark good">set</span>`
         : html`<span class="mark missing">missing</span>`}</p>
       ${isSet && problem === undefined
@@ -401,7 +404,7 @@ function grantNeed(view: ServerView, tool: ReadTool): Html | "" {
         : html`<p class="quiet">Scopes: ${
           scopes.slice(0, 50).map((scope) =>
             html`
-              <code>${visible(scope)}</code>
+              <code>${shownName(scope)}</code>
             `
           )
         }</p>`}
@@ -495,7 +498,7 @@ function outputOf({ isSuccess, text, length, kind, details, logs }: CallResult):
         : ""}</pre>
       ${copyButton("output")}
     </div>
-    ${kind === undefined ? "" : html`<p class="quiet"><code>${visible(kind)}</code></p>`}
+    ${kind === undefined ? "" : html`<p class="quiet"><code>${shownName(kind)}</code></p>`}
     ${rest > 0
       ? html`<p class="quiet">${rest} more characters. <code>arcade tool call</code> prints everything.</p>`
       : ""}
@@ -536,7 +539,7 @@ function callRow(
   { server, place, owner }: ServerView,
   { executionId, tool, inputs, userId, startedAt, steps, input, outcome }: CallRecord,
 ): Html {
-  const short = visible(tool.slice(tool.indexOf(".") + 1));
+  const short = shownName(tool.slice(tool.indexOf(".") + 1));
   const time = startedAt.toISOString();
   return html`
     <tr>

@@ -10,6 +10,11 @@ export function visible(text: string): string {
   return text.replaceAll(HIDDEN, "\ufffd");
 }
 
+/** A name in the same way, or its beginning. */
+export function shownName(name: string): string {
+  return visible(shortened(name, 200));
+}
+
 /** The same for a text of several lines. */
 export function visibleLines(text: string): string {
   return text.replaceAll("\r\n", "\n").split(/([\n\t]+)/)

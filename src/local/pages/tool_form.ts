@@ -5,7 +5,7 @@ import { Fields, InvalidField, isMapping, type Mapping, parseJson } from "../../
 import { type Input, readTool, type Tool, type ToolResponse } from "../../contract/tools.ts";
 import { inputMistakes } from "../calls/input.ts";
 import type { Html } from "./layout.ts";
-import { told, visible } from "./texts.ts";
+import { shownName, told, visible } from "./texts.ts";
 
 /** A tool, and what its server says of it. */
 export interface ReadTool extends Tool {
@@ -31,6 +31,7 @@ export type Problems = ReadonlyMap<string, string>;
 /** A form has at most so many fields, and a field at most so many choices. */
 const MOST_FIELDS = 200;
 const MOST_CHOICES = 500;
+const MOST_CHOICE_CHARACTERS = 50_000;
 /** An array has check boxes for so many values. */
 const MOST_BOXES = 20;
 
@@ -82,14 +83,14 @@ function field(input: Input, state: FieldState): Html {
   const { name, isRequired, description } = input;
   const { id, problem, byDefault } = state;
   const about = html`
-    <code>${visible(name)}</code>
-    <span class="quiet">${visible(input.type ?? "any value")}</span>
+    <code>${shownName(name)}</code>
+    <span class="quiet">${shownName(input.type ?? "any value")}</span>
     ${isRequired ? html`<span class="required">required</span>` : ""}
   `;
   const notes = html`
     ${problem === undefined
       ? ""
-      : html`<p class="field-problem" id="${id}-problem">${visible(problem)}</p>`}
+      : html`<p class="field-problem" id="${id}-problem">${told(problem)}</p>`}
     ${description || byDefault !== undefined
       ? html`<p class="quiet" id="${id}-note">${told(description ?? "")} ${
         byDefault === undefined
@@ -126,7 +127,7 @@ function controlOf(input: Input, { id, texts, problem, byDefault }: FieldState):
   const described = [...(problem === undefined ? [] : [`${id}-problem`]), ...noted];
   const common = html`id="${id}" name="${fieldName(name)}" ${
     described.length > 0 ? html`aria-describedby="${described.join(" ")}"` : ""
-  } ${problem === undefined ? "" : raw('aria-invalid="true"')}`;
+  } ${problem === undefined ? "" : raw('aria-invalid="true" autofocus')}`;
   const required = isRequired ? raw("required") : "";
 
   if (isGroup(input)) {
@@ -141,7 +142,9 @@ function controlOf(input: Input, { id, texts, problem, byDefault }: FieldState):
     }</div>`;
   }
   const choices = type === "boolean" ? ["true", "false"] : isArray(type) ? [] : values;
-  if (choices.length > 0 && choices.length <= MOST_CHOICES) {
+  const isChoice = choices.length > 0 && choices.length <= MOST_CHOICES &&
+    choices.join("").length <= MOST_CHOICE_CHARACTERS;
+  if (isChoice) {
     const isOther = text !== "" && !choices.includes(text);
     return html`
       <select ${common} ${required}>

@@ -15,6 +15,7 @@ import { messagePage, named, projectPath, show } from "../pages/layout.ts";
 import { randomOpaque } from "../model/opaque.ts";
 import { callPage, callPath, CALLS_PAGE, callsPage } from "../pages/calls.ts";
 import { findServer } from "../named_server.ts";
+import { serverPath } from "../pages/server.ts";
 import { containing, contentOf, matching, namesIn } from "../project_content.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 
@@ -115,7 +116,18 @@ export function dashboardRoutes(services: Services): Hono {
   app.get(callPath(":id"), (c) => {
     const record = services.calls.records.find(c.req.param("id") ?? "");
     if (record === undefined) return c.notFound();
-    return show(c, callPage(record, accounts.nameIn("projects", record.projectId)));
+    const { executionId, projectId, serverId = "", userId, input } = record;
+    const project = accounts.place(projectId);
+    const isRepeatable = input !== undefined && findServer(services, serverId) !== undefined;
+    const place = {
+      user: userId === project?.email ? undefined : userId ?? "",
+      call: executionId,
+    };
+    const page = callPage(record, {
+      project: project?.name,
+      repeatPath: isRepeatable ? serverPath(serverId, place) : undefined,
+    });
+    return show(c, page);
   });
 
   app.post(DASHBOARD_FORMS.gateway, async (c) => {

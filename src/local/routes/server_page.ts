@@ -100,7 +100,8 @@ export function serverPageRoutes(services: Services): Hono {
       serverId: server.id,
     });
     await settlesWithin(PATIENCE_MS, ended, services.stopping);
-    return c.redirect(pathOf(server, { ...place, tool: tool.name, call: executionId }), 303);
+    const path = pathOf(server, { ...place, tool: tool.name, call: executionId });
+    return c.redirect(`${path}#result`, 303);
   });
 
   app.post(SERVER_PARTS.secret, async (c) => {

@@ -133,7 +133,7 @@ Deno.test("errors stand beside their fields, the rest of the form is kept, and n
     ratio: "0.25",
   });
   assert.equal(wrong.status, 422);
-  const problems = [...wrong.text.matchAll(/id="field-(\d)-problem">([^<]*)</g)]
+  const problems = [...wrong.text.matchAll(/id="field-(\d)-problem"><bdi>([^<]*)</g)]
     .map(([, at, text]) => `${at} ${text}`);
   assert.deepEqual(problems, [
     "0 Field required",
@@ -244,7 +244,10 @@ Deno.test("calls from anywhere can be repeated, and their values are hidden unti
   const filled = await page.get({ call: repeat });
   assert.match(filled, />\n*value-of-text<\/textarea>/);
   assert.match(filled, />\n*b\nc d<\/textarea>/);
-  assert.match(filled, /Only the results of the last calls from this page are kept/);
+  assert.match(filled, /Only the results of the most recent calls/);
+  const ofCall = await page.show(`/calls/${repeat}`);
+  assert.match(ofCall.text, /href="[^"]+user=bob%40example\.com&amp;call=tc_[^"]+">Repeat it on/);
+  assert(!ofCall.text.includes("value-of-"));
   const again = await page.send("/dashboard/tool_calls", { repeat });
   assert.match(again.text, /<h3>Result <span class="mark good">completed/);
   assert.deepEqual(worker.invocations.map(({ inputs }) => inputs), [input, input]);
@@ -288,6 +291,36 @@ Deno.test("the tools are found by their names and descriptions, those with the n
   assert.deepEqual(await listed("does t9999"), ["Demo.T9999"]);
   assert.deepEqual(await listed("none"), []);
   assert.match(await page.get({ filter: "none" }), /No tool matches/);
+});
+
+Deno.test("the page of a server calls its own tool, also where another server has one of the same name", async () => {
+  await using fixture = await start();
+  await using other = new FakeWorker([EVERY_KIND]);
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const project = await ApiProject.of(fixture);
+  await project.register("another", other);
+  await project.register("demo", worker);
+  const page = new ServerPage(fixture, project);
+  await page.call("Every", { text: "x" });
+  assert.deepEqual([other.invocations.length, worker.invocations.length], [0, 1]);
+  assert.match(await page.get(), /name="repeat"/);
+  const ofOther = await page.show(`/servers/${project.project}/another`);
+  assert.doesNotMatch(ofOther.text, /name="repeat"/);
+});
+
+Deno.test("a tool with too much of everything has a page of limited size", async () => {
+  await using fixture = await start();
+  const long = "x".repeat(100_000);
+  const parameters = [
+    parameter(long, "string", { enum: ["a".repeat(60_000)] }),
+    parameter("many", "string", { enum: Array.from({ length: 10_000 }, (_, i) => `v${i}`) }),
+    ...Array.from({ length: 1000 }, (_, i) => parameter(`p${i}`, "string")),
+  ];
+  const secrets = Array.from({ length: 1000 }, (_, i) => ({ key: `KEY_${i}` }));
+  const more = { description: long, input: { parameters }, requirements: { secrets } };
+  await using worker = new FakeWorker([workerTool("Huge", more)]);
+  const { length } = await (await ServerPage.of(fixture, worker)).get();
+  assert(length < 500_000, String(length));
 });
 
 Deno.test("defaults of an MCP server are shown beside their fields", async () => {
