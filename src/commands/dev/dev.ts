@@ -1,5 +1,5 @@
 import type { DevCallEvent } from "../../contract/dev_sessions.ts";
-import type { Tool } from "../../contract/tools.ts";
+import type { Input, Tool } from "../../contract/tools.ts";
 import { type Problem, pythonProblem } from "../../dev/problem.ts";
 import { type RunningServer, startServer } from "../../dev/start_server.ts";
 import { Supervisor } from "../../dev/supervisor.ts";
@@ -9,11 +9,12 @@ import { StartFailure } from "../../local/servers/instance.ts";
 import { Failure } from "../../failure.ts";
 import { endpointOf } from "../../hosts/address.ts";
 import { shellWord } from "../../text/shell_word.ts";
+import { printable } from "../../terminal/safe_text.ts";
 import { withoutColors } from "../../text/prose.ts";
 import { spawn } from "../../system/child_group.ts";
 import type { Context } from "../context.ts";
 import { openBrowser } from "../shared/browser.ts";
-import { chooseName } from "../shared/input.ts";
+import { askForText, chooseName } from "../shared/input.ts";
 import { NO_OTHER_TARGET } from "../shared/local_arcade.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
 import { ConnectedClient } from "./client.ts";
@@ -175,7 +176,11 @@ class Development {
 
   constructor(context: Context, options: DevelopmentOptions) {
     const { signal } = options;
-    this.#context = { ...context, http: { ...context.http, commandMs: Infinity, signal } };
+    this.#context = {
+      ...context,
+      http: { ...context.http, commandMs: Infinity, signal },
+      signals: { ...context.signals, interruption: () => signal },
+    };
     this.#options = options;
     this.#supervisor = new Supervisor({
       start: (signal) => this.#start(signal),
@@ -252,9 +257,10 @@ class Development {
             tools.map(({ name, description }) => ({ name, note: description ?? "" })),
           ),
       });
+      const inputs = await askForInputs(context, tools.find((tool) => tool.name === name)?.inputs);
       context.io.stdin.setRaw(false);
       const own = await context.processes.ownCommand();
-      const [program = "", ...args] = [...own, "tool", "call", name];
+      const [program = "", ...args] = [...own, "tool", "call", name, ...inputs];
       await spawn(program, {
         args,
         cwd: folder,
@@ -409,6 +415,29 @@ class Development {
 function problemOf(error: unknown, lines: readonly string[], folder: string): Problem {
   if (!(error instanceof StartFailure || error instanceof Failure)) throw error;
   return pythonProblem(lines, folder) ?? { message: error.message, place: undefined };
+}
+
+/** Asks for the inputs of a tool. Returns the words of `arcade tool call`; an empty answer leaves an optional input out. */
+async function askForInputs(
+  context: Context,
+  inputs: readonly Input[] = [],
+): Promise<readonly string[]> {
+  const words: string[] = [];
+  for (const { name, type = "any", isRequired, values } of inputs) {
+    const kind = isRequired ? type : `${type}, optional`;
+    const value = values.length > 0 && isRequired
+      ? await chooseName(context, {
+        what: name,
+        next: "Choose one",
+        items: () => Promise.resolve(values.map((value) => ({ name: value }))),
+      })
+      : await askForText(context, {
+        text: `${printable(name)} (${printable(kind)}): `,
+        otherwise: "type it again",
+      });
+    if (value !== "" || isRequired) words.push("--arg", `${name}=${value}`);
+  }
+  return words;
 }
 
 function cancelled(): Failure {
