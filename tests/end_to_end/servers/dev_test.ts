@@ -555,3 +555,40 @@ Deno.test({
   await terminal.type("q");
   await terminal.end();
 });
+
+Deno.test({
+  name: "a secret that cannot be stored is told, and the server can be called without it",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  using run = DevRun.start(machine, { files: { ".env": `TEST_SECRET=${"x".repeat(6000)}\n` } });
+  const error = await run.next("error");
+  assert.match(error.requiredText("message"), /TEST_SECRET.* has 6000 characters/);
+  const ready = await run.next("ready");
+  assert.deepEqual(ready.fields("missing")?.texts("secrets"), ["TEST_SECRET"]);
+  const greet = { tool_name: "TestServer.Greet", input: { name: "Ada" }, user_id: "ada@x.com" };
+  const { status, text } = await ask(ready, "POST /v1/tools/execute", greet);
+  assert.equal(status, 200, text);
+  await run.stop();
+});
+
+Deno.test({
+  name:
+    "a client that already has another server of that name is left as it is, and the server runs",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const file = `${machine.home}/.cursor/mcp.json`;
+  const text = JSON.stringify({ mcpServers: { dev: { command: "other" } } });
+  Deno.mkdirSync(`${machine.home}/.cursor`);
+  Deno.writeTextFileSync(file, text);
+  using run = DevRun.start(machine, {
+    args: ["--client", "cursor"],
+    env: { HOME: machine.home },
+  });
+  const ready = await run.next("ready");
+  await run.running.printed(/another server dev/);
+  assert.equal((await ask(ready, "GET /v1/workers/demo")).at("enabled"), true);
+  await run.stop();
+  assert.equal(Deno.readTextFileSync(file), text);
+});
