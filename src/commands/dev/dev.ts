@@ -6,6 +6,7 @@ import { Supervisor } from "../../dev/supervisor.ts";
 import { toolChanges } from "../../dev/tool_changes.ts";
 import { watch } from "../../dev/watcher.ts";
 import { StartFailure } from "../../local/servers/instance.ts";
+import { formatFailure } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { endpointOf } from "../../hosts/address.ts";
 import { shellWord } from "../../text/shell_word.ts";
@@ -76,7 +77,12 @@ export async function dev(context: Context, flags: DevFlags, entry?: string): Pr
     isWatching: true,
     end,
     async onReady(link) {
-      for (const step of await client?.connect(link, flags.auth) ?? []) output.note(step);
+      try {
+        for (const step of await client?.connect(link, flags.auth) ?? []) output.note(step);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        context.io.warn(formatFailure(error)); // the server runs, too
+      }
       if (hasKeys(context)) output.note("Keys: r restart, o open the page, c call a tool, q quit");
     },
   });
@@ -364,8 +370,14 @@ class Development {
     for (const key of new Set(tools.flatMap((tool) => tool.secrets))) {
       const value = await valueOf(this.#context, this.#values, key);
       if (value === undefined || this.#set.get(key) === value.reveal()) continue;
-      requireLength(value, `The value of "${key}"`);
-      await secrets.set(key, value, { description: DESCRIPTION });
+      try {
+        requireLength(value, `The value of "${key}"`);
+        await secrets.set(key, value, { description: DESCRIPTION });
+      } catch (error) {
+        if (!(error instanceof Failure) || this.#signal.aborted) throw error;
+        this.#options.output.problem({ message: error.message, place: undefined }, false);
+        continue; // other tools can be called without it
+      }
       this.#set.set(key, value.reveal());
       isSet = true;
     }
