@@ -14,6 +14,7 @@ import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
 import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
+import { DevBench } from "./bench/dev.ts";
 import { GatewayBench } from "./bench/gateway.ts";
 import { measureGrowth } from "./bench/growth.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
@@ -235,6 +236,7 @@ async function bench(serverUrl: string): Promise<void> {
     );
   }
   await benchGateway(arcade.path);
+  if (Deno.build.os !== "windows") await benchDev(arcade.path, Math.ceil(rounds / 3));
   await benchTelemetry(arcade.path, Math.ceil(rounds / 3));
   await benchCalls(arcade.path, serverUrl, Math.ceil(rounds / 6));
   if (Deno.build.os !== "windows") {
@@ -268,6 +270,17 @@ async function benchGateway(arcade: string): Promise<void> {
     await run(races, rounds, { warmUp: 2, renew: () => Promise.resolve() }),
     races,
     `Calling a tool of a local Arcade, ${rounds} rounds`,
+  );
+}
+
+/** Compares a save under `arcade dev`, until the tools can be called, with the start of the server itself. */
+async function benchDev(arcade: string, rounds: number): Promise<void> {
+  await using dev = await DevBench.start(arcade, { HOME: folder, PATH: path });
+  const races = dev.races();
+  await report(
+    await run(races, rounds, { warmUp: 1, renew: () => Promise.resolve() }),
+    races,
+    `Saving a file under \`arcade dev\`, ${rounds} rounds`,
   );
 }
 

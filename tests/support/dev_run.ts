@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Fields } from "../../src/contract/fields.ts";
+import { until } from "./patience.ts";
 import { ProjectFolder } from "./project_folder.ts";
 import { gone } from "./processes.ts";
 import { PYTHON_ENVIRONMENT, serverFiles } from "./test_server.ts";
@@ -9,6 +10,19 @@ import type { Running, TestMachine } from "./test_machine.ts";
 
 /** A line that defines a tool of the test server, which tests change. */
 export const GREET = `tool("Greet", "Greets a user", {"name": "string"}),`;
+
+function eventsOf({ stdout }: Running): Fields[] {
+  return stdout.split("\n").slice(0, -1).map((line) => new Fields(JSON.parse(line)));
+}
+
+/** The first event of a kind that `dev` prints. */
+export async function eventOf(running: Running, event: string): Promise<Fields> {
+  const find = () => eventsOf(running).find((fields) => fields.text("event") === event);
+  await until(`the event ${event}`, () => find() !== undefined);
+  const found = find();
+  assert(found);
+  return found;
+}
 
 export interface DevOptions {
   readonly args?: readonly string[];
@@ -43,21 +57,19 @@ export class DevRun implements Disposable {
 
   /** The next event of a kind; others before it are left out. */
   async next(event: string): Promise<Fields> {
-    while (true) {
-      const lines = this.running.stdout.split("\n").slice(0, -1);
-      while (this.#read < lines.length) {
-        const fields = new Fields(JSON.parse(lines[this.#read++] ?? ""));
-        if (fields.text("event") === event) return fields;
+    let found: Fields | undefined;
+    await until(`the event ${event}`, () => {
+      const events = eventsOf(this.running);
+      while (found === undefined && this.#read < events.length) {
+        const next = events[this.#read++];
+        if (next?.text("event") === event) found = next;
       }
-      const count = lines.length;
-      await this.running.printed(new RegExp(`^(?:\\{.*\\}\\n){${count + 1}}`));
-    }
-  }
-
-  /** All events so far. */
-  get events(): Fields[] {
-    const lines = this.running.stdout.split("\n").slice(0, -1);
-    return lines.map((line) => new Fields(JSON.parse(line)));
+      return found !== undefined;
+    }).catch((error) => {
+      throw new Error(`${error}: ${this.running.stdout}${this.running.stderr}`);
+    });
+    assert(found);
+    return found;
   }
 
   /** Changes the program of the server. */

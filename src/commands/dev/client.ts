@@ -67,8 +67,12 @@ export class ConnectedClient {
   /** Removes the gateway from the client. */
   async disconnect(): Promise<void> {
     if (this.#place === undefined) return;
+    const { signals } = this.#context;
+    const never = new AbortController().signal;
     try {
-      await changeEntry(this.#context, this.#place, undefined, {});
+      // An interruption is the usual reason for this.
+      const context = { ...this.#context, signals: { ...signals, interruption: () => never } };
+      await changeEntry(context, this.#place, undefined, {});
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
       this.#context.io.warn(error.message);

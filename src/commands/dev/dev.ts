@@ -1,19 +1,21 @@
 import type { DevCallEvent } from "../../contract/dev_sessions.ts";
-import type { Tool } from "../../contract/tools.ts";
+import type { Input, Tool } from "../../contract/tools.ts";
 import { type Problem, pythonProblem } from "../../dev/problem.ts";
 import { type RunningServer, startServer } from "../../dev/start_server.ts";
 import { Supervisor } from "../../dev/supervisor.ts";
 import { toolChanges } from "../../dev/tool_changes.ts";
 import { watch } from "../../dev/watcher.ts";
 import { StartFailure } from "../../local/servers/instance.ts";
+import { formatFailure } from "../../cli/messages.ts";
 import { Failure } from "../../failure.ts";
 import { endpointOf } from "../../hosts/address.ts";
 import { shellWord } from "../../text/shell_word.ts";
+import { printable } from "../../terminal/safe_text.ts";
 import { withoutColors } from "../../text/prose.ts";
 import { spawn } from "../../system/child_group.ts";
 import type { Context } from "../context.ts";
 import { openBrowser } from "../shared/browser.ts";
-import { chooseName } from "../shared/input.ts";
+import { askForText, chooseName } from "../shared/input.ts";
 import { NO_OTHER_TARGET } from "../shared/local_arcade.ts";
 import { ProgramRunner } from "../shared/run_program.ts";
 import { ConnectedClient } from "./client.ts";
@@ -75,7 +77,12 @@ export async function dev(context: Context, flags: DevFlags, entry?: string): Pr
     isWatching: true,
     end,
     async onReady(link) {
-      for (const step of await client?.connect(link, flags.auth) ?? []) output.note(step);
+      try {
+        for (const step of await client?.connect(link, flags.auth) ?? []) output.note(step);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        context.io.warn(formatFailure(error)); // the server runs, too
+      }
       if (hasKeys(context)) output.note("Keys: r restart, o open the page, c call a tool, q quit");
     },
   });
@@ -175,7 +182,11 @@ class Development {
 
   constructor(context: Context, options: DevelopmentOptions) {
     const { signal } = options;
-    this.#context = { ...context, http: { ...context.http, commandMs: Infinity, signal } };
+    this.#context = {
+      ...context,
+      http: { ...context.http, commandMs: Infinity, signal },
+      signals: { ...context.signals, interruption: () => signal },
+    };
     this.#options = options;
     this.#supervisor = new Supervisor({
       start: (signal) => this.#start(signal),
@@ -252,9 +263,10 @@ class Development {
             tools.map(({ name, description }) => ({ name, note: description ?? "" })),
           ),
       });
+      const inputs = await askForInputs(context, tools.find((tool) => tool.name === name)?.inputs);
       context.io.stdin.setRaw(false);
       const own = await context.processes.ownCommand();
-      const [program = "", ...args] = [...own, "tool", "call", name];
+      const [program = "", ...args] = [...own, "tool", "call", name, ...inputs];
       await spawn(program, {
         args,
         cwd: folder,
@@ -358,8 +370,14 @@ class Development {
     for (const key of new Set(tools.flatMap((tool) => tool.secrets))) {
       const value = await valueOf(this.#context, this.#values, key);
       if (value === undefined || this.#set.get(key) === value.reveal()) continue;
-      requireLength(value, `The value of "${key}"`);
-      await secrets.set(key, value, { description: DESCRIPTION });
+      try {
+        requireLength(value, `The value of "${key}"`);
+        await secrets.set(key, value, { description: DESCRIPTION });
+      } catch (error) {
+        if (!(error instanceof Failure) || this.#signal.aborted) throw error;
+        this.#options.output.problem({ message: error.message, place: undefined }, false);
+        continue; // other tools can be called without it
+      }
       this.#set.set(key, value.reveal());
       isSet = true;
     }
@@ -409,6 +427,29 @@ class Development {
 function problemOf(error: unknown, lines: readonly string[], folder: string): Problem {
   if (!(error instanceof StartFailure || error instanceof Failure)) throw error;
   return pythonProblem(lines, folder) ?? { message: error.message, place: undefined };
+}
+
+/** Asks for the inputs of a tool. Returns the words of `arcade tool call`; an empty answer leaves an optional input out. */
+async function askForInputs(
+  context: Context,
+  inputs: readonly Input[] = [],
+): Promise<readonly string[]> {
+  const words: string[] = [];
+  for (const { name, type = "any", isRequired, values } of inputs) {
+    const kind = isRequired ? type : `${type}, optional`;
+    const value = values.length > 0 && isRequired
+      ? await chooseName(context, {
+        what: name,
+        next: "Choose one",
+        items: () => Promise.resolve(values.map((value) => ({ name: value }))),
+      })
+      : await askForText(context, {
+        text: `${printable(name)} (${printable(kind)}): `,
+        otherwise: "type it again",
+      });
+    if (value !== "" || isRequired) words.push("--arg", `${name}=${value}`);
+  }
+  return words;
 }
 
 function cancelled(): Failure {

@@ -8,34 +8,32 @@ type LogReceiver = Pick<DevSessionClient, "log">;
 export class LogPump {
   #client: LogReceiver | undefined;
   #lines: string[] = [];
-  #sending: Promise<void> | undefined;
+  #isSending = false;
 
   /** Sends to this session from now on. */
   sendTo(client: LogReceiver): void {
     this.#client = client;
-    this.#start();
+    this.#send();
   }
 
   add(line: string): void {
     this.#lines.push(line);
     if (this.#lines.length > MAX_LOG_LINES) this.#lines.shift();
-    this.#start();
+    this.#send();
   }
 
-  #start(): void {
-    // Without a line, sending ends before it is noted, and would then never begin again.
-    if (this.#client === undefined || this.#lines.length === 0) return;
-    this.#sending ??= this.#send(this.#client);
-  }
-
-  async #send(client: LogReceiver): Promise<void> {
+  async #send(): Promise<void> {
+    if (this.#isSending) return;
+    this.#isSending = true;
     try {
-      while (this.#lines.length > 0) await client.log(this.#lines.splice(0));
+      while (this.#client !== undefined && this.#lines.length > 0) {
+        await this.#client.log(this.#lines.splice(0));
+      }
     } catch (error) {
       // The terminal has the lines, and a session that is lost is opened again.
       if (!(error instanceof Failure)) throw error;
     } finally {
-      this.#sending = undefined;
+      this.#isSending = false;
     }
   }
 }

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { call } from "../../local/harness.ts";
+import { eventOf } from "../../support/dev_run.ts";
 import { Project } from "../../support/project.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { PYTHON_FOLDER, withoutPythonCli as ignore } from "../../support/python_cli.ts";
@@ -203,3 +205,49 @@ function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
+
+Deno.test({
+  name: "a server built with arcade-mcp-server is run anew when it is saved, with its secrets",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  machine.env.PATH = PATH;
+  using folder = new ProjectFolder({ ...files("1.0.0"), ".env": "TEST_SECRET=four\n" }, "demo");
+  const dev = machine.start(["dev", "--json", "--port", "0"], { cwd: folder.path });
+  const ready = await eventOf(dev, "ready");
+  const token = ready.requiredFields("environment").requiredText("ARCADE_API_KEY");
+  assert.deepEqual(ready.texts("tools"), ["TestServer.Greet", "TestServer.LengthOfSecret"]);
+  assert.deepEqual(ready.fields("missing")?.mapping, { secrets: [], grants: [] });
+  const called = async (tool_name: string, input = {}) => {
+    const json = { tool_name, input, user_id: "ada@example.com" };
+    const answer = await call(`${ready.requiredText("url")}/v1/tools/execute`, {
+      method: "POST",
+      token,
+      json,
+    });
+    return answer.at("output", "value");
+  };
+  assert.equal(await called("TestServer.LengthOfSecret"), 4);
+
+  const source = files("1.1.0")["server.py"] ?? "";
+  folder.write(
+    "server.py",
+    source.replace(
+      `"Who is greeted"]) ->`,
+      `"Who is greeted"], times: Annotated[int, "How often"]) ->`,
+    ),
+  );
+  assert.deepEqual((await eventOf(dev, "tools-changed")).mapping.changed, [
+    { tool: "TestServer.Greet", details: ["new required input `times`"] },
+  ]);
+  assert.equal(await called("TestServer.Greet", { name: "Ada", times: 1 }), "Hello, Ada! (1.1.0)");
+
+  folder.write("server.py", `${source}\ndef (:\n`);
+  const failed = await eventOf(dev, "error");
+  assert.match(failed.requiredText("message"), /^SyntaxError/);
+  assert.equal(failed.text("file"), "server.py");
+  assert.equal(failed.integer("line"), source.split("\n").length + 1);
+  assert.equal(await called("TestServer.Greet", { name: "Ada", times: 1 }), "Hello, Ada! (1.1.0)");
+  dev.kill("SIGINT");
+  assert.equal((await dev.end()).code, 0);
+});

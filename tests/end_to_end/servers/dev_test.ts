@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { Fields, type Mapping } from "../../../src/contract/fields.ts";
 import { type Answer, call } from "../../local/harness.ts";
 import { shellWord } from "../../../src/text/shell_word.ts";
-import { DevRun, GREET } from "../../support/dev_run.ts";
+import { DevRun, eventOf, GREET } from "../../support/dev_run.ts";
 import { until } from "../../support/patience.ts";
 import { gone, runs } from "../../support/processes.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
 import { BINARY, TestMachine } from "../../support/test_machine.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
+import { McpLog, mcpProgram } from "../../support/mcp_program.ts";
 import { hasProc } from "../../support/proc.ts";
 
 const ignore = withoutPython;
@@ -245,7 +246,10 @@ Deno.test({ name: "a server that dies is started again", ignore }, async () => {
   await run.next("ready");
   const [pid = 0] = run.pids;
   Deno.kill(pid, "SIGKILL");
-  assert.match((await run.next("error")).requiredText("message"), /ended by SIGKILL; starting/);
+  assert.match(
+    (await run.next("error")).requiredText("message"),
+    /terminated by SIGKILL; restarting/,
+  );
   await run.next("restarted");
   assert.notEqual(run.pids.at(-1), pid);
   await run.stop();
@@ -396,4 +400,195 @@ Deno.test({
   await terminal.type("\x03");
   await terminal.end();
   await gone(pid);
+});
+
+Deno.test({
+  name: "--client adds the gateway to an MCP client while `dev` runs, also after a kill",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const file = `${machine.home}/.cursor/mcp.json`;
+  const entries = (): Mapping => {
+    try {
+      return JSON.parse(Deno.readTextFileSync(file)).mcpServers ?? {};
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return {};
+      throw error;
+    }
+  };
+  const env = { HOME: machine.home };
+  using run = DevRun.start(machine, { args: ["--client", "cursor"], env });
+  const ready = await run.next("ready");
+  await until("the entry", () => "dev" in entries());
+  assert.match(JSON.stringify(entries().dev), new RegExp(ready.requiredText("gateway")));
+  run.running.kill("SIGKILL");
+  await run.running.end();
+  assert.deepEqual(Object.keys(entries()), ["dev"]);
+
+  const again = DevRun.in(machine, run.folder, { args: ["--client", "cursor"], env });
+  const [, gateway = ""] = await again.printed(/"gateway":"([^"]+)"/);
+  await until("the new entry", () => JSON.stringify(entries().dev).includes(gateway));
+  again.kill("SIGINT");
+  assert.equal((await again.end()).code, 0);
+  assert.deepEqual(entries(), {});
+});
+
+Deno.test({ name: "a server over its streams is called through the gateway", ignore }, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder({}, "demo");
+  using log = new McpLog();
+  const args = ["dev", "--json", "--port", "0", "--auth", "header", "--", ...mcpProgram(log)];
+  const running = machine.start(args, { cwd: folder.path });
+  const ready = await eventOf(running, "ready");
+  const names = await toolsAtGateway(ready);
+  const name = names.find((one) => one.endsWith("Add")) ?? "";
+  const answer = await askGateway(ready, "tools/call", { name, arguments: { a: 1, b: 2 } });
+  assert.match(JSON.stringify(answer.mapping), /3/);
+  await running.printed(/"event":"call"/);
+  running.kill("SIGINT");
+  assert.equal((await running.end()).code, 0);
+  await gone(...log.pids);
+});
+
+Deno.test({
+  name: "`dev` goes on when the local Arcade that it joined ends, at one of its own",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const server = await machine.serve({ data: `${machine.folder}/local` });
+  using run = DevRun.start(machine);
+  await run.next("ready");
+  assert.equal(await server.stop(), 0);
+  await run.next("restarted");
+  const { local_arcades: [arcade] } = JSON.parse(
+    (await machine.run(["local", "status", "--json"])).stdout,
+  );
+  const { stdout } = await machine.run(["local", "env", "--json"]);
+  const { ARCADE_API_KEY: token } = JSON.parse(stdout);
+  const worker = await call(`${arcade.url}/v1/workers/demo`, { token });
+  assert.deepEqual([worker.status, worker.at("enabled")], [200, true]);
+  await run.stop();
+});
+
+Deno.test(
+  { name: "several servers can be developed at once, started together", ignore },
+  async () => {
+    await using machine = new TestMachine();
+    const runs = ["one", "two", "three"].map((name) =>
+      DevRun.start(machine, { args: ["--name", name] })
+    );
+    const ready = await Promise.all(runs.map((run) => run.next("ready")));
+    assert.equal(new Set(ready.map((one) => one.text("url"))).size, 1);
+    assert.equal(new Set(ready.map((one) => one.text("gateway"))).size, 1);
+    for (const run of runs) run.running.kill("SIGINT");
+    for (const run of runs) {
+      assert.equal((await run.running.end()).code, 0);
+      await gone(...run.pids);
+      run[Symbol.dispose]();
+    }
+  },
+);
+
+Deno.test({ name: "the page of the server has its tools and its log", ignore }, async () => {
+  await using machine = new TestMachine();
+  using run = DevRun.start(machine);
+  const ready = await run.next("ready");
+  const page = ready.requiredText("page");
+  const first = await fetch(page, { redirect: "manual" });
+  await first.body?.cancel();
+  const [cookie = ""] = first.headers.getSetCookie();
+  const url = new URL(first.headers.get("location") ?? "", page);
+  await until("the log", async () => {
+    const answer = await fetch(url, { headers: { cookie: cookie.split(";")[0] ?? "" } });
+    const text = await answer.text();
+    assert.equal(answer.status, 200, text);
+    return text.includes("Listening on port") && text.includes("TestServer.Greet");
+  });
+  await run.stop();
+});
+
+Deno.test({
+  name: "what a hostile server is called and prints changes nothing on a terminal",
+  ignore: ignore || withoutTerminal,
+}, async () => {
+  await using machine = new TestMachine();
+  const source = serverFiles()["server.py"] ?? "";
+  using folder = new ProjectFolder({
+    "server.py": source
+      .replace('tool("Fail"', String.raw`tool("Fa\x1b]0;owned\x07il\u202e"`)
+      .replace("Always fails", String.raw`\x1b[2J\x1b[H`)
+      .replace(
+        "    for word in misbehaviors()",
+        String.raw`    print("\x1b]0;owned\x07\x1b[2J\u202e", flush=True)
+    for word in misbehaviors()`,
+      ),
+  }, "demo");
+  const terminal = onTerminal(machine, `cd ${shellWord(folder.path)} && arcade dev --port 0`, {
+    env: PYTHON_ENVIRONMENT,
+  });
+  await terminal.printed(/Keys: r restart/);
+  await terminal.type("q");
+  const { stdout } = await terminal.end();
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(stdout, /\x1b\]|\x07|\x1b\[2J|\x1b\[H|\u202e/);
+});
+
+Deno.test({
+  name: "the key c calls a tool that the user chooses",
+  ignore: ignore || withoutTerminal,
+}, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder(serverFiles(), "demo");
+  const terminal = onTerminal(machine, `cd ${shellWord(folder.path)} && arcade dev --port 0`, {
+    env: PYTHON_ENVIRONMENT,
+  });
+  await terminal.printed(/Keys: r restart/);
+  await terminal.type("c");
+  await terminal.printed(/Which tool\?/);
+  await terminal.type("greet");
+  await terminal.printed(/Greets a user/);
+  await terminal.type("\r");
+  await terminal.printed(/name \(string\): /);
+  await terminal.type("Ada\r");
+  await terminal.printed(/Hello, Ada!/);
+  await terminal.printed(/Call .*TestServer\.Greet/);
+  await terminal.type("q");
+  await terminal.end();
+});
+
+Deno.test({
+  name: "a secret that cannot be stored is told, and the server can be called without it",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  using run = DevRun.start(machine, { files: { ".env": `TEST_SECRET=${"x".repeat(6000)}\n` } });
+  const error = await run.next("error");
+  assert.match(error.requiredText("message"), /TEST_SECRET.* has 6000 characters/);
+  const ready = await run.next("ready");
+  assert.deepEqual(ready.fields("missing")?.texts("secrets"), ["TEST_SECRET"]);
+  const greet = { tool_name: "TestServer.Greet", input: { name: "Ada" }, user_id: "ada@x.com" };
+  const { status, text } = await ask(ready, "POST /v1/tools/execute", greet);
+  assert.equal(status, 200, text);
+  await run.stop();
+});
+
+Deno.test({
+  name:
+    "a client that already has another server of that name is left as it is, and the server runs",
+  ignore,
+}, async () => {
+  await using machine = new TestMachine();
+  const file = `${machine.home}/.cursor/mcp.json`;
+  const text = JSON.stringify({ mcpServers: { dev: { command: "other" } } });
+  Deno.mkdirSync(`${machine.home}/.cursor`);
+  Deno.writeTextFileSync(file, text);
+  using run = DevRun.start(machine, {
+    args: ["--client", "cursor"],
+    env: { HOME: machine.home },
+  });
+  const ready = await run.next("ready");
+  await run.running.printed(/another server dev/);
+  assert.equal((await ask(ready, "GET /v1/workers/demo")).at("enabled"), true);
+  await run.stop();
+  assert.equal(Deno.readTextFileSync(file), text);
 });
