@@ -32,7 +32,7 @@ export class LogPump {
     try {
       while (this.#lines.length > 0) await client.log(this.#lines.splice(0));
     } catch (error) {
-      // The terminal has the lines, and a session that is lost is opened again.
+      // The terminal has the lines, and a lost session is reopened.
       if (!(error instanceof Failure)) throw error;
     } finally {
       this.#sending = undefined;

@@ -1,4 +1,4 @@
-/** What the page of a server looks like, in addition to the style of all pages. */
+/** The style of a server's page, in addition to the style of all pages. */
 export const SERVER_STYLE = `
 :root { --red: var(--bad); --green: var(--good); --yellow: #7a5a00; --blue: #2b51c4; --magenta: #9a2d9a; --cyan: #0b6a78; }
 @media (prefers-color-scheme: dark) {

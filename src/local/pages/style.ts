@@ -1,6 +1,6 @@
-/** What all pages look like, those of `arcade login` too. Only texts, so that it loads fast. */
+/** The style of all pages, including those of `arcade login`. Only texts, so that it loads fast. */
 
-/** The mark beside the name. */
+/** The logo next to the name. */
 export const MARK =
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">` +
   `<rect width="32" height="32" rx="8" fill="#3a49c9"/>` +
