@@ -41,7 +41,7 @@ export class DevRun implements Disposable {
     });
   }
 
-  /** The next event of a kind; others before it are left out. */
+  /** The next event of a kind; others before it are skipped. */
   async next(event: string): Promise<Fields> {
     while (true) {
       const lines = this.running.stdout.split("\n").slice(0, -1);

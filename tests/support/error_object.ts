@@ -1,4 +1,4 @@
-/** What a failure writes with `--json`. */
+/** The JSON of a failure with `--json`. */
 export interface ErrorObject {
   readonly code: string;
   readonly message: string;
