@@ -26,7 +26,7 @@ const EXCERPT = 500;
 
 /**
  * Finds the error in the last lines of a Python program: the last traceback, with the last of its places that is in the folder of
- * the server. A syntax error is in the last place of all.
+ * the server. For a syntax error, it is the last place.
  *
  * @param folder the folder of the server.
  * @returns undefined without a traceback.

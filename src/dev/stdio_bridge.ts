@@ -40,7 +40,7 @@ export class StdioBridge implements AsyncDisposable {
     return this.#initialized !== undefined;
   }
 
-  /** Begins the session. A server over HTTP does not read its input. */
+  /** Starts the session. A server over HTTP does not read its input. */
   async begin(): Promise<void> {
     await this.#write({
       id: FIRST_ID,

@@ -13,7 +13,7 @@ export function errorIn(stderr: string): ErrorObject {
   return error;
 }
 
-/** The same error as it is written without `--json`. */
+/** The same error as it was written without `--json`. */
 export function errorTextIn(stderr: string): string {
   const { message, next } = errorIn(stderr);
   return `Error: ${message}\n${next === null ? "" : `  ${next}\n`}`;

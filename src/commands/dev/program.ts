@@ -25,7 +25,7 @@ export interface Server {
 }
 
 const LIMIT_MS = 60_000;
-/** uv may have to install packages first. */
+/** uv may need to install packages first. */
 const INSTALL_LIMIT_MS = 300_000;
 
 /**

@@ -12,7 +12,7 @@ body:has(main.wide) header > div { max-width: 80rem; }
 .state p { max-width: none; margin: .25rem 0 0; }
 .state .buttons { margin-top: .25rem; }
 .state .note { flex-basis: 100%; margin: .5rem 0 0; }
-/* The tools, and beside them the one that is chosen. */
+/* The tools, and next to them the selected one. */
 .panes { display: grid; grid-template-columns: minmax(15rem, 21rem) minmax(0, 1fr); gap: 1rem; align-items: start; }
 .panes > .card { min-width: 0; }
 .card.tools { padding: 0; overflow: hidden; }

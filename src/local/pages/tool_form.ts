@@ -52,7 +52,7 @@ export function toolFields(
   const defaults = new Map(
     tool.response.input.parameters.map(({ name, default: value }) => [String(name), value]),
   );
-  // Required ones come first; otherwise the order is that of the tool.
+  // Required ones come first; otherwise, the order is the tool's.
   const ordered = [...inputs].sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
   return html`
     <div class="fields">${ordered.slice(0, MOST_FIELDS).map((input, at) =>

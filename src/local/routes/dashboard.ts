@@ -78,7 +78,7 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(projectPath(":id"), (c) => showProject(c, c.req.param("id") ?? ""));
 
-  // These addresses are those of Arcade Cloud and of engines on this machine, as the command line writes them.
+  // The same addresses as on Arcade Cloud and on engines on this machine, as the command line writes them.
   app.get("/dashboard", (c) => c.redirect("/"));
   for (const path of ["/orgs/:org/projects/:project", "/dashboard/orgs/:org/projects/:project"]) {
     app.get(path, (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project") ?? ""))));
