@@ -154,7 +154,7 @@ function timeBar(start: number, part: number): Html {
 
 const STEPS: Readonly<Record<StepName, string>> = {
   find: "Find the tool",
-  grant: "Check the user's grant",
+  grant: "Check the grant",
   secrets: "Read the secrets",
   input: "Check the input",
   worker: "Ask the server",
