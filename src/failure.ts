@@ -9,11 +9,11 @@
  * - `not-found`: the named resource does not exist
  * - `tool-failed`: a tool was called and failed
  * - `denied`: a policy of the organization denied the call of a tool
- * - `grant-needed`: a tool needs something that the user has to allow first
+ * - `grant-needed`: a tool needs something that the user must allow first
  * - `secret-missing`: a tool needs a secret that is not set
  * - `file`: a file or folder on this machine is unusable
  * - `port`: a port of this machine is unusable
- * - `program-missing`: there is no such program as the command line names
+ * - `program-missing`: the program that the command line names does not exist
  * - `program-unusable`: the program that the command line names is not executable
  * - `interrupted`: the user pressed Ctrl-C
  * - `partial`: some of the work failed; the output lists both parts
@@ -47,7 +47,7 @@ export class Failure extends Error {
   readonly kind: FailureKind;
   /** What the user can do; undefined only if there is nothing to do. */
   readonly next: string | undefined;
-  /** The HTTP status of the response that failed, if there was one; by default that of the cause. */
+  /** The HTTP status of the response that failed, if there was one; by default the status of the cause. */
   readonly status: number | undefined;
   /** The name that the service gave the error, for programs. */
   readonly reason: string | undefined;

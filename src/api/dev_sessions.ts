@@ -46,7 +46,7 @@ export class DevSessionClient {
    * Opens the session.
    *
    * @param signal ends it when it is aborted; its reason is a {@link Failure}.
-   * @throws {Failure} with the status 409 when the project has a server of this name, and 404 when it is an older arcade.
+   * @throws {Failure} with the status 409 when the project has a server with this name, and 404 when it is an older arcade.
    */
   async open(
     { gateway, auth_type }: Pick<DevSessionRequest, "gateway" | "auth_type">,

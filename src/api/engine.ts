@@ -76,7 +76,7 @@ export function openEngine(client: AuthorizedClient, { address, project }: Engin
 }
 
 /**
- * The beginning of the engine's addresses for a project. Without a project, of those that leave the choice of project to the
+ * The start of the engine's addresses for a project. Without a project, of those that leave the choice of project to the
  * token.
  */
 function projectUrl(address: string, project: ActiveProject | undefined): string {

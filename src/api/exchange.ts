@@ -164,7 +164,7 @@ async function followRedirects(
 }
 
 /**
- * Refuses to send tokens, codes and values without encryption, unless they stay on this machine.
+ * Refuses to send tokens, codes and values unencrypted, unless they stay on this machine.
  *
  * @throws {Failure} of kind `usage`.
  */

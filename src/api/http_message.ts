@@ -10,7 +10,7 @@ export interface HttpRequest {
   readonly url: string;
   readonly bearer?: Sensitive | undefined;
   readonly json?: Readonly<Record<string, unknown>>;
-  /** JSON as it is written, which is sent unchanged. Without `json`, it is not shown with `--debug`. */
+  /** JSON as it was written, which is sent unchanged. Without `json`, it is not shown with `--debug`. */
   readonly jsonText?: string;
   /** Creates a JSON body that is too large to keep in memory; called for each attempt. */
   readonly jsonStream?: (signal: AbortSignal) => Promise<ReadableStream<Uint8Array<ArrayBuffer>>>;
@@ -25,7 +25,7 @@ export interface HttpRequest {
   readonly isStreamed?: true;
   /** Whether the response includes its bytes. */
   readonly keepsBytes?: true;
-  /** The timeout of one response, if not that of the context. */
+  /** The timeout of one response; by default the context's. */
   readonly answerMs?: number;
   /** Whether this is a long poll, which the service answers late. The command itself shows what it waits for. */
   readonly isLongPoll?: true;

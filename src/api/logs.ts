@@ -15,7 +15,7 @@ export type LogLines = AsyncIterable<readonly LogLine[]>;
 const QUIET_MS = 300_000;
 /** How long the engine can take to return the time. */
 const TIME_MS = 2000;
-/** A quiet server may send its headers with its first line, so there is no limit of time: a day. */
+/** A quiet server may send its headers with its first line, so the limit is a day. */
 const HEADERS_MS = 86_400_000;
 
 const EVENT_STREAM = "text/event-stream";

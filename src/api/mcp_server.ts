@@ -46,8 +46,8 @@ export interface McpAnswer {
 /**
  * Sends a request, and again with another credential if the server refuses the first one.
  *
- * @param request.answerMs how long the beginning of the answer may take; by default a day, since tools are slow.
- * @throws {Failure} of kind `network` or `server`, or of the reason why there is no other credential.
+ * @param request.answerMs how long the start of the answer may take; by default a day, since tools are slow.
+ * @throws {Failure} of kind `network` or `server`, or the reason why there is no other credential.
  */
 export async function askServer(
   server: McpServer,

@@ -13,7 +13,7 @@ import type { PeerContext, PeerPlace } from "./local_peer.ts";
  * Requests with the tokens of a login. If a local Arcade proved its identity at login, its tokens go only to that
  * one.
  *
- * @param namedEngine an engine that the command line names, which is reached as it is.
+ * @param namedEngine an engine that the command line names, which is reached directly.
  * @throws {Failure} of kind `network` when that local Arcade is not registered.
  */
 export async function httpOfLogin(

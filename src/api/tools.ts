@@ -50,7 +50,7 @@ export class ToolsClient {
     this.#url = url;
   }
 
-  /** All tools, or those of one server. */
+  /** All tools, or the tools of one server. */
   async list(server?: string): Promise<ListedTool[]> {
     return await callPages(this.#client, this.#url, {
       query: server === undefined ? {} : { toolkit: server },

@@ -1,6 +1,6 @@
 /**
  * How a client of an MCP server gets a token, step by step (docs/contracts.md, MCP servers): the metadata of the protected resource
- * (RFC 9728), that of its authorization server (RFC 8414), and the registration as a client (RFC 7591). What they name is checked,
+ * (RFC 9728), that of its authorization server (RFC 8414), and the registration as a client (RFC 7591). Addresses in them are checked,
  * because a server may be hostile; no credential is sent to any of these.
  */
 

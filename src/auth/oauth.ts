@@ -293,7 +293,7 @@ export interface DeviceCode {
   readonly codeVerifier: string;
 }
 
-/** How long and how often a server may be asked for the tokens (RFC 8628 3.2). */
+/** How long and how often a server can be polled for the tokens (RFC 8628 3.2). */
 export interface PendingDeviceCode extends DeviceCode {
   readonly expiresInSeconds: number;
   readonly intervalSeconds: number;

@@ -42,9 +42,9 @@ export class Session implements AuthorizedClient {
   /**
    * Opens a stored login.
    *
-   * @param options.coordinator the one that issued it, without a final slash.
+   * @param options.coordinator its issuer, without a final slash.
    * @param options.flags which context the command line names, for hints.
-   * @param options.namedEngine the engine that the command line names, which may be another one than that of the login.
+   * @param options.namedEngine the engine that the command line names, which can differ from the login's engine.
    */
   static async open(
     context: SessionContext,

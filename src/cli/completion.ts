@@ -40,10 +40,10 @@ type Listed = Words<never> & Pick<Program<never>, "loadBriefs">;
 const NOTHING: Completion = { kind: "words", candidates: [] };
 
 /**
- * Completes the word at the cursor. Candidates begin with the current word, in any case.
+ * Completes the word at the cursor. Candidates start with the current word, in any case.
  *
  * @param words the words before the cursor, without the program.
- * @param current the beginning of the word at the cursor; may be empty.
+ * @param current the start of the word at the cursor; may be empty.
  * @param options.hasBriefs whether the briefs are needed. Without them, fewer declarations are loaded.
  *
  * @example
@@ -141,7 +141,7 @@ function excludedBy(command: Command<never>, { rest }: Cursor): Set<string> {
   ]));
 }
 
-/** The flags of a command; of a group, those of all its commands, which can precede the name of one. */
+/** The flags of a command; for a group, the flags of all its commands, which can precede a command's name. */
 function flagsOf(subject: Subject): Flags {
   const commands = subject?.kind === "group" ? Object.values(subject.commands) : [subject];
   return Object.assign({}, ...commands.map((command) => command?.flags), GLOBAL_FLAGS);
@@ -226,7 +226,7 @@ function candidatesOf(
     .map(([word, { brief }]) => ({ word, brief }));
 }
 
-/** Whether a word begins with another one, in any case. */
+/** Whether a word starts with another one, in any case. */
 export function begins(word: string, beginning: string): boolean {
   return word.toLowerCase().startsWith(beginning.toLowerCase());
 }

@@ -35,7 +35,7 @@ export interface Flag<T = unknown, P extends Presence = Presence> {
   readonly isRequired?: true;
   /** Its value when it is typed without one. Then only a number that follows it is its value. */
   readonly bare?: string;
-  /** Whether it takes the words after the arguments that the command line cannot know: see {@link restFlags}. */
+  /** Whether it takes the unknown words after the arguments: see {@link restFlags}. */
   readonly takesRest?: true;
   /** Whether it takes all words after `--`, which are a command: see {@link commandFlag}. */
   readonly takesCommand?: true;
@@ -142,7 +142,7 @@ export function defaultFlag<T>(
 }
 
 /**
- * Flags that only the command itself knows, because its argument decides which ones there are. Their words, and all others that
+ * Flags that only the command itself recognizes, because they depend on its argument. Their words, and all others that
  * follow the argument and belong to no flag of the command, are collected as they are typed.
  */
 export function restFlags(
@@ -276,7 +276,7 @@ export interface Description {
   readonly forPrograms: Readonly<Record<string, unknown>>;
   /** Whether it can run long enough for `nohup` to be useful. */
   readonly isLong: boolean;
-  /** The exit code of its failures, if it otherwise ends with that of a program. */
+  /** The exit code of its failures, if it otherwise exits with a program's exit code. */
   readonly failureCode?: ExitCode;
   /** Whether nothing observes it, because shells and scripts run it more than users. */
   readonly isUnobserved?: true;

@@ -136,7 +136,7 @@ function helpOfTopic(topic: TopicText | undefined): Section[] {
   ];
 }
 
-/** The usage line of a command or a group, whose words begin with the program. */
+/** The usage line of a command or a group, whose words start with the program. */
 export function usageOf(words: readonly string[], subject: Command<never> | Group<never>): string {
   if (subject.kind === "group") return `${words.join(" ")} <command>`;
   const required = Object.entries(subject.flags).flatMap(([name, { isRequired, placeholder }]) =>

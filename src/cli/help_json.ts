@@ -27,7 +27,7 @@ export async function writeHelpAsJson(
   output.write(`${printableJson(await helpAsJson(help, program))}\n`);
 }
 
-/** The help of the program, of a group or of a command, in the order of the declarations; or that of a topic. */
+/** The help of the program, a group or a command, in the order of the declarations, or of a topic. */
 async function helpAsJson({ words, subject }: Help, program: Program<never>) {
   const { summary, topics } = await program.loadHelp();
   if (typeof subject === "string") {

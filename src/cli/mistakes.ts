@@ -161,7 +161,7 @@ async function inGroups(
   });
 }
 
-/** A command or a topic that `help` does not know. */
+/** A command or a topic that does not exist. */
 function unknownTopic(
   word: string,
   place: Place,

@@ -48,7 +48,7 @@ export interface Parsed {
   /** The values of the flags by name, without omitted flags that have no default. */
   readonly values: Readonly<Record<string, unknown>>;
   readonly args: readonly string[];
-  /** The given flags as they are declared to exclude each other. Of a switch and its negation, only the one that counts. */
+  /** The given flags, as exclusions name them. Of a switch and its negation, only the last one. */
   readonly given: ReadonlySet<string>;
   readonly global: GlobalValues;
   /** The first mistake. The rest is still parsed, for the global flags. */

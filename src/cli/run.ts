@@ -39,7 +39,7 @@ export interface Observer {
 /**
  * Runs one command line.
  *
- * @returns the exit code (src/cli/exit_code.ts), or that of a program that the command ran.
+ * @returns the exit code (src/cli/exit_code.ts), or the exit code of a program that the command ran.
  */
 export async function run<C extends CliContext>(
   args: readonly string[],

@@ -14,7 +14,7 @@ export interface ClientFile {
   readonly info: Deno.FileInfo | undefined;
   readonly bytes: Uint8Array;
   readonly text: string;
-  /** Whether it begins with a byte order mark, which is not in the text. */
+  /** Whether it starts with a byte order mark, which is not in the text. */
   readonly hasMark: boolean;
 }
 

@@ -69,7 +69,7 @@ export interface Client {
   readonly dialog?: string;
   /** Whether it runs on servers of its vendor, which reach only public addresses. */
   readonly isRemote?: true;
-  /** Whether it locks its user file with a folder beside it, whose name ends in `.lock`. */
+  /** Whether it locks its user file with a folder next to it, whose name ends in `.lock`. */
   readonly locks?: true;
   /** Whether it runs on Windows, with its user files there, when arcade is in WSL. */
   readonly isOnWindows?: true;

@@ -16,7 +16,7 @@ export type ClientServer =
   | {
     readonly kind: "http";
     readonly url: string;
-    /** Headers whose values stay in variables of the environment. */
+    /** Headers with values from environment variables. */
     readonly headers: Readonly<Record<string, Reference>>;
   };
 

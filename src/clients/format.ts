@@ -41,7 +41,7 @@ export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split("\n").length;
 }
 
-/** The line end of a text: that of its first line. */
+/** The line ending of a text, from its first line. */
 export function lineEndOf(text: string): "\n" | "\r\n" {
   return /^[^\n]*\r\n/.test(text) ? "\r\n" : "\n";
 }

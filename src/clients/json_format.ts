@@ -185,7 +185,7 @@ function styleOf(text: string, root: Node | undefined): Style {
   };
 }
 
-/** The white space at the beginning of the line of a position. */
+/** The whitespace at the start of the line of a position. */
 function indentAt(text: string, offset: number): string {
   return /^[ \t]*/.exec(text.slice(lineStart(text, offset)))?.[0] ?? "";
 }
@@ -240,7 +240,7 @@ function compact(name: string, value: unknown): string {
   return `${JSON.stringify(name)}:${JSON.stringify(value)}`;
 }
 
-/** Where the comma is that follows a position, behind white space and comments. */
+/** Where the comma is that follows a position, behind whitespace and comments. */
 function commaAt(text: string, from: number): number | undefined {
   const scanner = createScanner(text, true);
   scanner.setPosition(from);

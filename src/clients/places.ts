@@ -18,7 +18,7 @@ export interface UserFolders {
 export interface Machine {
   readonly own: UserFolders;
   readonly isInWsl: boolean;
-  /** The folders on Windows, when arcade is in WSL and Windows tells them. */
+  /** The folders on Windows, when arcade is in WSL and Windows reports them. */
   readonly windows: UserFolders | undefined;
   /** The folder of the project. */
   readonly project: string;
@@ -40,7 +40,7 @@ export function isAcross(client: Client, scope: Scope, { isInWsl }: Machine): bo
   return scope === "user" && client.isOnWindows === true && isInWsl;
 }
 
-/** Whether a client seems to be installed: it is on PATH, or it has a file or a folder of its own. */
+/** Whether a client seems to be installed: it is on PATH, or its file or folder exists. */
 export function isInstalled(
   client: Client,
   machine: Machine,

@@ -71,7 +71,7 @@ function set(text: string, before: TomlTable, path: Path, entry: Mapping): strin
   return ended + gap + table;
 }
 
-/** Whether a table can stand at a position: what follows must begin with a header, or be the end. */
+/** Whether a table can stand at a position: what follows must start with a header, or be the end. */
 function isOpenAt(text: string, at: number): boolean {
   const [top] = sectionsOf(text.slice(at));
   return top?.statements.every(({ kind }) => kind !== "value") ?? true;
@@ -95,7 +95,7 @@ function toToml(value: unknown): TomlValue {
 }
 
 /**
- * Removes everything that belongs to a table: its own headers, those of its tables, and keys with dots.
+ * Removes everything that belongs to a table: its own headers, the headers of its tables, and dotted keys.
  *
  * @returns the rest, and where the table was.
  */
@@ -108,7 +108,7 @@ function remove(text: string, path: Path): { text: string; at: number | undefine
     if (startsWith(section.path, path)) {
       const values = section.statements.findLastIndex(({ kind }) => kind !== "other") + 1;
       const above = section.statements.findIndex(({ kind }) => kind === "header");
-      // Comments above a header stay: they may be about more than this table.
+      // Comments above a header are kept: they may be about more than this table.
       result += sourceOf(section.statements.slice(0, above));
       at ??= result.length;
       result += sourceOf(section.statements.slice(values));
@@ -254,7 +254,7 @@ function isTable(value: TomlValue): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value) && !(value instanceof Date);
 }
 
-/** Masks all values and comments, but not those of a table. */
+/** Masks all values and comments, except in one table. */
 function mask(text: string, shown: readonly string[] | undefined): string {
   return sectionsOf(text).flatMap(({ path, statements }) => {
     const isShown = shown !== undefined && startsWith(path, shown) &&

@@ -3,7 +3,7 @@
 /** The file in the executable and in its archive. scripts/components.ts writes it. */
 export const NOTICES_FILE = "THIRD_PARTY_NOTICES";
 
-/** The license of arcade and those of its components; undefined if arcade runs from source. */
+/** The licenses of arcade and its components; undefined if arcade runs from source. */
 export async function readNotices(): Promise<string | undefined> {
   try {
     return await Deno.readTextFile(`${import.meta.dirname}/${NOTICES_FILE}`);

@@ -1,4 +1,4 @@
-/** How main.ts knows that arcade was not started by a user, but by itself or by the script of a shell. */
+/** How main.ts recognizes that arcade was started by itself or by a shell's script, not by a user. */
 
 /** The variable that passes a telemetry event to the process that sends it. */
 export const EVENT_VARIABLE = "ARCADE_USAGE_EVENT_DATA";

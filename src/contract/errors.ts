@@ -59,7 +59,7 @@ export function readErrorMessage(content: unknown, depth = 0): string | undefine
   return undefined;
 }
 
-/** What is wrong with each field; empty if that is not told. The message of such an error describes the whole body. */
+/** The problems of the fields; empty if unknown. The message of such an error describes the whole body. */
 function fieldErrorsOf(errors: unknown): string {
   if (!Array.isArray(errors)) return "";
   return errors.slice(0, MAX_ERRORS).flatMap((one) => {

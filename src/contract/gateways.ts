@@ -84,7 +84,7 @@ export function readGateway(answer: Fields): Gateway {
   };
 }
 
-/** `PATCH …/gateways/{id}`. What is missing stays as it is. */
+/** `PATCH …/gateways/{id}`. Missing fields are left unchanged. */
 export interface GatewayRequest {
   readonly name?: string | undefined;
   readonly description?: string | null | undefined;

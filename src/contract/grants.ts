@@ -31,7 +31,7 @@ export interface AuthorizationResponse {
 /** What a tool gets of a grant. */
 export interface GrantContext {
   readonly token: string;
-  /** What the provider tells about the user. */
+  /** The provider's data about the user. */
   readonly user_info: Mapping;
 }
 
@@ -164,7 +164,7 @@ export function readUserConnection(answer: Fields): UserConnection {
 export interface GrantRequest {
   readonly user_id: string;
   readonly provider_id: string;
-  /** Undefined for all that the tools of the project need. */
+  /** Undefined for everything that the tools of the project need. */
   readonly scopes?: readonly string[] | undefined;
   /** Undefined for a fake one. */
   readonly token?: string | undefined;
@@ -208,7 +208,7 @@ export const providerRequest: Body<ProviderRequest> = {
   },
 };
 
-/** `PATCH …/admin/auth_providers/{id}`. A field that is missing stays as it is. */
+/** `PATCH …/admin/auth_providers/{id}`. A field that is missing is left unchanged. */
 export const providerPatch: Body<ProviderSettings> = {
   expected: "an object with description, provider_id, external_id, status, type or oauth2",
   read: readProviderSettings,
@@ -227,7 +227,7 @@ export interface ProviderResponse extends ProviderSettings {
 export interface VerificationSettings {
   /** The page of the application that confirms the user of a browser. */
   readonly verifier_url: string | null;
-  /** Whether nobody checks that the user of the browser is the one of the grant. */
+  /** Whether the user of the browser is accepted without a check. */
   readonly unsafe_skip_verification: boolean;
 }
 

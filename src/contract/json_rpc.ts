@@ -2,7 +2,7 @@
 
 import { isMapping, type Mapping } from "./fields.ts";
 
-/** A message, and the key of its id, which tells `1` from `"1"`. */
+/** A message, and the key of its id, which distinguishes `1` from `"1"`. */
 export type Message =
   | {
     readonly kind: "request";

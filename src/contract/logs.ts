@@ -19,7 +19,7 @@ export interface LogEventResponse {
 
 /** A line of a log. */
 export interface LogLine {
-  /** As the engine writes it: RFC 3339, with up to nanoseconds. Undefined if it does not tell it. */
+  /** As the engine writes it: RFC 3339, with up to nanoseconds. Undefined if it does not return it. */
   readonly timestamp: string | undefined;
   readonly line: string;
 }

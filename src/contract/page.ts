@@ -16,7 +16,7 @@ export interface Page<T> {
 export const LIMIT = { least: 1, most: 1000, otherwise: 25 };
 export const OFFSET = { least: 0, most: 1_000_000, otherwise: 0 };
 
-/** The items of a page, and the length of the whole list if the engine tells it. */
+/** The items of a page, and the length of the whole list if the engine returns it. */
 export function readPage(
   answer: Fields,
 ): { readonly items: readonly Fields[]; readonly total: number | undefined } {

@@ -3,7 +3,7 @@
 import type { Fields } from "./fields.ts";
 import { type Body, nullOr, optionalTextBy, textBy, type TextRule, upTo } from "./request.ts";
 
-/** What a key looks like. `.` and `..` would change the path of a request. */
+/** The format of a key. `.` and `..` would change the path of a request. */
 export const SECRET_KEY = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,256}$/;
 /** The maximum length of a value, in Unicode characters. */
 export const MAX_SECRET_CHARACTERS = 5000;
@@ -39,7 +39,7 @@ export function readSecrets(answer: Fields): SecretResponse[] {
 /** `PUT …/secrets/{key}`, which is answered with the {@linkcode SecretResponse}. */
 export interface SecretRequest {
   readonly value: string;
-  /** Undefined keeps the one that is stored. */
+  /** Undefined keeps the stored one. */
   readonly description?: string | null | undefined;
 }
 

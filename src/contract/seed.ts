@@ -3,7 +3,7 @@
 import type { Fields } from "./fields.ts";
 import { oneOf } from "./request.ts";
 
-/** Where a local Arcade tells it, for one of its API keys. */
+/** The path of the seed on a local Arcade, for one of its API keys. */
 export const SEED_PATH = "/.well-known/arcade/seed";
 
 /** An organization or a project. */

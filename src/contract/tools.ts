@@ -23,13 +23,13 @@ export interface ToolResponse {
 
 /** What a call of a tool needs. */
 export interface ToolRequirements {
-  /** Whether all of it is there. */
+  /** Whether all requirements are met. */
   readonly met?: boolean;
   readonly authorization?: AuthorizationRequirement | null | undefined;
   readonly secrets?: readonly { readonly key: string }[] | null | undefined;
 }
 
-/** What a user has to grant before a tool can be called for them. */
+/** The grant that a user must give before a tool can be called for them. */
 export interface AuthorizationRequirement {
   readonly id?: string | null | undefined;
   /** `github`, for example. */
@@ -45,7 +45,7 @@ export interface AuthorizationRequirement {
   readonly token_status?: "not_started" | "pending" | "completed" | "failed";
 }
 
-/** A tool. What the engine does not tell is undefined or empty. */
+/** A tool. Fields that the engine does not return are undefined or empty. */
 export interface Tool {
   /** With its server in front: `Weather.Forecast`. */
   readonly name: string;
@@ -57,9 +57,9 @@ export interface Tool {
   readonly output: { readonly type: string | undefined; readonly description: string | undefined };
   /** The keys of the secrets that it needs. */
   readonly secrets: readonly string[];
-  /** Those of them that are not set, as far as the engine tells. */
+  /** The keys of missing secrets, as far as the engine says. */
   readonly missingSecrets: readonly string[];
-  /** What its user has to authorize; undefined if nothing. */
+  /** The grant that it needs from its user; undefined if none. */
   readonly authorization: Authorization | undefined;
   /** Why it is deprecated. */
   readonly deprecation: string | undefined;
@@ -89,7 +89,7 @@ export interface Authorization {
   /** `oauth2`, for example. */
   readonly type: string | undefined;
   readonly scopes: readonly string[];
-  /** Whether the user that was asked about still has to grant it; undefined if the engine does not tell. */
+  /** Whether the given user must still grant it; undefined if the engine does not say. */
   readonly isMissing: boolean | undefined;
 }
 
@@ -220,13 +220,13 @@ export interface ToolCall {
   readonly isSuccess: boolean;
   /** Why it failed. */
   readonly error: CallError | undefined;
-  /** What the user has to grant first. */
+  /** The grant that the user must give first. */
   readonly authorization: Fields | undefined;
-  /** What the tool told while it ran. */
+  /** The tool's messages while it ran. */
   readonly logs: readonly { readonly level: string; readonly message: string }[];
 }
 
-/** Why a call failed, as far as the engine tells. */
+/** Why a call failed, as far as the engine says. */
 export interface CallError {
   readonly message: string;
   /** `TOOL_RUNTIME_FATAL`, for example. */
@@ -234,7 +234,7 @@ export interface CallError {
   readonly canRetry: boolean;
   readonly retryAfterMs: number | undefined;
   readonly developerMessage: string | undefined;
-  /** What a model should know before it calls the tool again. */
+  /** Additional information for a model before it calls the tool again. */
   readonly advice: string | undefined;
 }
 

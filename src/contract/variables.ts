@@ -83,7 +83,7 @@ export const VARIABLES = {
   SSL_CERT_FILE: "A file with certificates to trust; also NODE_EXTRA_CA_CERTS and DENO_CERT",
 } as const;
 
-/** The others that arcade reads: those of its own processes, those that describe the system, and those that it passes on. */
+/** Other variables that arcade reads: for its own processes, about the system, and to pass on. */
 const INTERNAL_VARIABLES = [
   "APPDATA",
   "ARCADE_DISABLE_AUTOUPDATE",

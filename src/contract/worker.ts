@@ -35,7 +35,7 @@ export interface WorkerCallResponse {
   readonly output: Mapping | null | undefined;
 }
 
-/** The answer in place of one that a server does not give. */
+/** The response if a server does not answer. */
 export function failedCall(error: ToolError): WorkerCallResponse {
   return { success: false, output: { error }, duration: undefined, finished_at: undefined };
 }

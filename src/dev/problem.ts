@@ -12,21 +12,21 @@ export interface SourcePlace {
 /** A problem of a server. */
 export interface Problem {
   readonly message: string;
-  /** Undefined if the output names none. */
+  /** Undefined if the output does not name a place. */
   readonly place: SourcePlace | undefined;
 }
 
 const FRAME = /^\s*File "([^"]{1,4096})", line (\d{1,9})/;
-/** Python underlines what is wrong with these. */
+/** The characters that Python underlines errors with. */
 const MARK = /^\s*[\^~]+\s*$/;
 /** The last line of a traceback: `SyntaxError: invalid syntax`. */
 const ERROR = /^(?:[A-Za-z_][\w.]{0,200})(?:Error|Exception|Exit|Interrupt|Warning)?(?:: .*)?$/;
-/** A mark has this many characters at most; a longer line is no source that a person wrote. */
+/** The maximum length of a mark; longer lines are not hand-written source. */
 const EXCERPT = 500;
 
 /**
  * Finds the error in the last lines of a Python program: the last traceback, with the last of its places that is in the folder of
- * the server. A syntax error is in the last place of all.
+ * the server. For a syntax error, it is the last place.
  *
  * @param folder the folder of the server.
  * @returns undefined without a traceback.
@@ -62,7 +62,7 @@ export function pythonProblem(lines: readonly string[], folder: string): Problem
   };
 }
 
-/** Lines without the spaces that all of them begin with. */
+/** Lines without their common indentation. */
 function withoutIndent(lines: readonly string[]): string[] {
   const indents = lines.map((line) => line.length - line.trimStart().length);
   const common = Math.min(...indents, EXCERPT);

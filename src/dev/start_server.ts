@@ -1,6 +1,6 @@
 /**
- * Starts a server in the folder of a developer, and finds out how it is asked: with the worker routes, or with MCP over HTTP or over
- * its streams.
+ * Starts a server in a developer's folder, and detects its protocol: the worker routes, or MCP over HTTP or
+ * stdio.
  */
 
 import type { HttpSettings, McpSettings, ServerSettings } from "../contract/servers.ts";
@@ -32,18 +32,18 @@ export interface Clocks {
 
 /** A server that is healthy. */
 export interface RunningServer {
-  /** How it is asked. */
+  /** The settings for requests to it. */
   readonly settings: ServerSettings;
   /** Settles when it has ended, with a description of its end. */
   readonly ended: Promise<string>;
   stop(): Promise<void>;
 }
 
-/** No login is found there, and nothing can be written. */
+/** A folder without a login, where nothing can be written. */
 const NO_WORK_DIR = "/dev/null";
 /** How long a call may take, in seconds. */
 const CALL_SECONDS = 300;
-/** Saving a file must have its effect soon. */
+/** Saving a file must take effect quickly. */
 const POLL_MS = 40;
 /** The longest message of a server, in UTF-16 units. */
 const MAX_MESSAGE = 32 * 1024 * 1024;
@@ -51,8 +51,8 @@ const MAX_MESSAGE = 32 * 1024 * 1024;
 /**
  * Starts a server on a new port, and waits until it is healthy and has listed its tools.
  *
- * @param options.onLine receives what it prints, apart from messages.
- * @throws a {@linkcode StartFailure} or a `Failure` when it does not get that far, and the reason of the signal; then no process is
+ * @param options.onLine receives its output, except messages.
+ * @throws a {@linkcode StartFailure} or a `Failure` when that fails, and the reason of the signal; in both cases no process is
  * left.
  */
 export async function startServer(
@@ -122,7 +122,7 @@ export async function startServer(
   }
 }
 
-/** A way to ask a server. */
+/** A protocol for requests to a server. */
 interface Way {
   readonly asked: { tools(): Promise<unknown> };
   readonly settings: ServerSettings;
@@ -144,7 +144,7 @@ function overMcp(mcp: Omit<McpSettings, "secrets">): Way {
   };
 }
 
-/** The settings of the first way in which a server lists its tools. */
+/** The settings of the first protocol in which a server lists its tools. */
 async function firstThatAnswers(ways: readonly Way[]): Promise<ServerSettings> {
   let last: WorkerError | undefined;
   for (const { asked, settings } of ways) {

@@ -1,4 +1,4 @@
-/** Lets the local Arcade, which asks servers over HTTP, ask an MCP server that speaks over its standard streams. */
+/** Lets the local Arcade, which uses HTTP, send requests to an MCP server over stdio. */
 
 import { isMapping, type Mapping, parseJson } from "../contract/fields.ts";
 import { ApiError } from "../local/api_error.ts";
@@ -35,12 +35,12 @@ export class StdioBridge implements AsyncDisposable {
     return { uri, headers: { Authorization: `Bearer ${this.#token}` } };
   }
 
-  /** Whether the server speaks over its streams: it has answered `initialize`. */
+  /** Whether the server uses stdio: it has answered `initialize`. */
   get isReady(): boolean {
     return this.#initialized !== undefined;
   }
 
-  /** Begins the session. A server over HTTP does not read its input. */
+  /** Starts the session. A server over HTTP does not read its input. */
   async begin(): Promise<void> {
     await this.#write({
       id: FIRST_ID,
@@ -53,7 +53,7 @@ export class StdioBridge implements AsyncDisposable {
     });
   }
 
-  /** Takes a line that the server has printed; false if it is no message. */
+  /** Accepts a line that the server printed; false if it is not a message. */
   receive(line: string): boolean {
     const message = parseJson(line);
     if (!isMapping(message) || message.jsonrpc !== "2.0") return false;
@@ -111,7 +111,7 @@ export class StdioBridge implements AsyncDisposable {
     return Response.json({ jsonrpc: "2.0", id, ...(error === undefined ? { result } : { error }) });
   }
 
-  /** Answers what a server asks of its user, which nobody can answer here. */
+  /** Declines a request of a server to its user, because no user is present. */
   #decline(id: unknown, method: string): void {
     const error = { code: METHOD_NOT_FOUND, message: `arcade declines ${method.slice(0, 100)}` };
     this.#write(method === "ping" ? { id, result: {} } : { id, error });

@@ -1,4 +1,4 @@
-/** Keeps one server running: the newest version that starts, and again when it dies. */
+/** Keeps one server running: the newest version that starts, restarted when it dies. */
 
 import { aborted } from "../system/waiting.ts";
 import type { Clocks, RunningServer } from "./start_server.ts";
@@ -10,23 +10,23 @@ export interface SupervisorOptions {
   readonly onHealthy: (server: RunningServer) => Promise<void>;
   /** Called when a server does not start. */
   readonly onFailure: (error: unknown) => void;
-  /** Called when the server has died, with a description of its end and when it is started again. */
+  /** Called when the server has died, with a description of its end and the pause before the restart. */
   readonly onDeath: (end: string, pauseMs: number) => void;
   readonly clocks: Clocks;
 }
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
-/** A server that lived this long may die for another reason than the last one did. */
+/** If a server ran this long, its end probably has another reason than the previous one. */
 const LONG_LIFE_MS = 60_000;
 
 export class Supervisor {
   readonly #options: SupervisorOptions;
-  /** Aborted by a change of the source, which makes a start vain. */
+  /** Aborted by a change of the source, which makes the current start obsolete. */
   #attempt = new AbortController();
   #change = Promise.withResolvers<void>();
   #serving: RunningServer | undefined;
-  /** Healthy, and not asked yet. */
+  /** Healthy, but not in use yet. */
   #candidate: RunningServer | undefined;
   readonly #retiring = new Set<Promise<void>>();
 
@@ -39,7 +39,7 @@ export class Supervisor {
     return this.#serving !== undefined;
   }
 
-  /** Starts the server anew. The one that runs answers until the new one is healthy. */
+  /** Restarts the server. The running one answers until the new one is healthy. */
   restart(): void {
     this.#attempt.abort(new Error("The source has changed"));
     this.#change.resolve();
@@ -102,7 +102,7 @@ export class Supervisor {
     }
   }
 
-  /** Stops a server that was replaced, in the background: calls that it has begun may end. */
+  /** Stops a replaced server in the background, so that its running calls can finish. */
   #retire(server: RunningServer): void {
     const stopping = server.stop().finally(() => this.#retiring.delete(stopping));
     this.#retiring.add(stopping);

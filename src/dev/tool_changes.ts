@@ -1,4 +1,4 @@
-/** What changes in the tools of a server between two versions of its code. */
+/** The changes in the tools of a server between two versions of its code. */
 
 import type { Input, Tool } from "../contract/tools.ts";
 
@@ -6,7 +6,7 @@ import type { Input, Tool } from "../contract/tools.ts";
 export interface ToolChange {
   readonly kind: "added" | "removed" | "changed";
   readonly tool: string;
-  /** What changed, each a part of a sentence; empty for a tool that was added or removed. */
+  /** The changes, as parts of a sentence; empty for a tool that was added or removed. */
   readonly details: readonly string[];
 }
 
@@ -112,7 +112,7 @@ function needChanges(before: Tool, after: Tool): string[] {
   ];
 }
 
-/** What only the first list has, and what only the second one has. */
+/** The items only in the first list, and the items only in the second. */
 function difference(
   before: readonly string[],
   after: readonly string[],

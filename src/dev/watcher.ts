@@ -1,21 +1,21 @@
 /**
- * Watches the files of a server. The system tells of changes where it can, folder by folder, so that folders which do not count are
- * not watched. What has really changed is found by comparing, because an editor writes a file in several steps, or renames a new
- * one to its place.
+ * Watches the files of a server. If possible, the system reports changes, folder by folder, so that ignored folders are
+ * not watched. The actual changes are found by comparing, because an editor writes a file in several steps, or renames a new
+ * file over it.
  */
 
 import { settlesWithin } from "../system/waiting.ts";
 
-/** How long nothing may change before a change counts: an editor saves several files one after the other. */
+/** How long to wait for further changes before a change counts: an editor saves several files one after the other. */
 const QUIET_MS = 100;
 /** A change counts after this time even if others follow. */
 const LONGEST_MS = 1000;
-/** How often the folder is compared without a sign: it was renamed and made anew, or cannot be watched. */
+/** How often the folder is compared without a notification: it was renamed and recreated, or cannot be watched. */
 const POLL_MS = 2000;
-/** More files than any server has that a person writes. */
+/** More files than any hand-written server has. */
 const MAX_FILES = 20_000;
 
-/** Folders that no server is written in. Those with a leading dot do not count either. */
+/** Folders without a server's source. Folders with a leading dot are ignored too. */
 const FOLDERS = new Set([
   "__pycache__",
   "logs",
@@ -27,10 +27,10 @@ const FOLDERS = new Set([
 const FILES =
   /(?:~|\.(?:pyc|pyo|log|tmp|temp|sw[a-p]|bak|pid|lock|sock|sqlite3?|db|db-(?:wal|shm|journal)))$|^#.*#$|^4913$|\.log\.\d+$/i;
 
-/** What a file is known by: its size, its times and its place on the disk. */
+/** The fingerprint of a file: its size, its time and its inode. */
 type Files = ReadonlyMap<string, string>;
 
-/** The files and folders that count. */
+/** The watched files and folders. */
 interface Scan {
   readonly files: Files;
   /** With their inodes. */
@@ -38,7 +38,7 @@ interface Scan {
 }
 
 export interface WatchOptions {
-  /** Whether a path relative to the folder does not count, as git ignores it. Asked anew for each comparison. */
+  /** Whether git ignores a path relative to the folder. Checked again in each comparison. */
   readonly ignores: () => (path: string, options: { readonly isFolder: boolean }) => boolean;
   /** Ends the watch. */
   readonly signal: AbortSignal;
@@ -60,14 +60,14 @@ export async function* watch(
     while (!signal.aborted && performance.now() - start < LONGEST_MS) {
       const isQuiet = !await settlesWithin(QUIET_MS, signs.next(), signal);
       if (isQuiet) break;
-      await sleep(1, signal).catch(() => {}); // many signs come at once
+      await sleep(1, signal).catch(() => {}); // many notifications arrive at once
     }
     if (signal.aborted) return;
-    sign = signs.next(); // of what changes from now on
+    sign = signs.next(); // for changes from now on
     let now = await scan(folder, ignores());
     if (difference(last.folders, now.folders).length > 0) {
       signs.follow(now);
-      now = await scan(folder, ignores()); // what came to a new folder before it was watched
+      now = await scan(folder, ignores()); // files that were added to a new folder before it was watched
     }
     const changed = difference(last.files, now.files);
     last = now;
@@ -75,7 +75,7 @@ export async function* watch(
   }
 }
 
-/** The files and folders that count. A folder that is gone, or cannot be read, is empty. */
+/** The watched files and folders. A missing or unreadable folder is empty. */
 async function scan(root: string, ignores: ReturnType<WatchOptions["ignores"]>): Promise<Scan> {
   const files = new Map<string, string>();
   const folders = new Map<string, string>();
@@ -122,18 +122,18 @@ function difference(before: Files, after: Files): string[] {
   return [...names].filter((name) => before.get(name) !== after.get(name)).sort();
 }
 
-/** The signs of the system that something has changed in one of some folders. */
+/** The system's notifications about changes in some folders. */
 class Signs implements AsyncDisposable {
   #watcher: Deno.FsWatcher | undefined;
   #reading: Promise<void> = Promise.resolve();
   #next = Promise.withResolvers<void>();
 
-  /** Settles at the next sign. */
+  /** Settles at the next notification. */
   next(): Promise<void> {
     return this.#next.promise;
   }
 
-  /** Watches these folders from now on. Without any way to watch them, comparing now and then must do. */
+  /** Watches these folders from now on. If that is impossible, only regular comparisons find changes. */
   follow({ folders }: Scan): void {
     const before = this.#watcher;
     this.#watcher = watcherOf([...folders.keys()]);
@@ -149,7 +149,7 @@ class Signs implements AsyncDisposable {
         this.#next = Promise.withResolvers();
       }
     } catch {
-      // the folder is gone: comparing finds it when it is there again
+      // the folder is gone: the comparison finds it when it exists again
     }
   }
 

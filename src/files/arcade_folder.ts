@@ -45,7 +45,7 @@ export function hasRunning(folder: string): boolean {
 
 const FINAL_SLASHES = /(?<=.)[/\\]+$/;
 
-/** The home folder, if it is known. On Windows some shells set HOME to a folder of their own. */
+/** The home folder, if it is known. On Windows some shells set HOME to their own folder. */
 export function homeFolder(
   { HOME, USERPROFILE }: FolderEnvironment,
   os = Deno.build.os,

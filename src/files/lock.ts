@@ -81,7 +81,7 @@ export async function withLockFile<T>(
  * @param options.signal ends the wait.
  * @param options.isCreated whether a missing file is created, with mode 0600.
  * @returns undefined when another process holds it for longer.
- * @throws {Failure} of kind `file` when the system refuses it, or something else is in the place of the file.
+ * @throws {Failure} of kind `file` when the system refuses it, or the path is not a regular file.
  */
 export async function lockFile(
   path: string,

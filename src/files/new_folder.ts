@@ -4,7 +4,7 @@ import { sleep } from "../system/waiting.ts";
 import { TEMPORARY, untilFree, writeNewFile } from "./replace_file.ts";
 
 /**
- * Creates a folder with files, which is complete as soon as it is there: a temporary folder beside it gets its name. It and its
+ * Creates a folder with files, which is complete as soon as it exists: a temporary folder next to it gets its name. It and its
  * files are as readable for others as the user's mask says.
  *
  * @param path an absolute path.
@@ -37,7 +37,7 @@ export async function createFolder(
   }
 }
 
-/** Gives a folder its name, unless there is something of that name. */
+/** Gives a folder its name, unless there is something with that name. */
 function takeName(temporary: string, path: string): boolean {
   try {
     // A rename would replace an empty folder of another process. This one is ours.
@@ -61,7 +61,7 @@ function removeEmpty(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // another process has put something into it, which stays
+    // another process has put something into it, which is kept
   }
 }
 

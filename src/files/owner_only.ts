@@ -90,7 +90,7 @@ function remember(path: string, windows: WindowsSystem): void {
   writePrivateFile(pathIn(path, MARK), id);
 }
 
-/** Removes the records of folders that no longer exist, such as those of `local serve --ephemeral`. */
+/** Removes the records of folders that no longer exist, such as after `local serve --ephemeral`. */
 function forgetMissing(records: string): void {
   for (const { name } of Deno.readDirSync(records)) {
     if (!ID.test(name)) continue; // another process may be writing it

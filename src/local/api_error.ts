@@ -12,7 +12,7 @@ export class ApiError extends Error {
   readonly #code: string;
   readonly #fieldErrors: readonly FieldError[] | undefined;
 
-  /** @param options.code its name for programs, in snake_case; by default that of its status. */
+  /** @param options.code its name for programs, in snake_case; by default the name of its status. */
   constructor(
     readonly status: ErrorStatus,
     message: string,

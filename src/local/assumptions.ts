@@ -7,7 +7,7 @@
  * - Requirements are met if all secrets are set, the provider is active and, for a user, the grant is completed
  *   (`withRequirements`).
  * - The input is checked as arcade-mcp-server checks it (`inputError`).
- * - A page tells how many items it has as `page_count` (`pageOf`), and the forms of a tool are by their names
+ * - A page has its number of items as `page_count` (`pageOf`), and the formats of a tool are by their names
  *   (`withFormats`).
  * - A scheduled call is looked up when it is scheduled, and its requirements and its input are checked when it runs. A
  *   time in the past means now. An interrupted call is not repeated (`Schedule`).

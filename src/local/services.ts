@@ -17,7 +17,7 @@ import type { SeedServers } from "./servers/seed_servers.ts";
 import type { RegisteredServers } from "./servers/registered.ts";
 import type { Servers } from "./servers/servers.ts";
 
-/** Writes a command line that calls a tool: with an input, or with values for all that it requires. */
+/** Writes a command line that calls a tool: with an input, or with values for everything that it requires. */
 export type ExampleLine = (
   tool: Tool,
   options?: { readonly input?: Mapping; readonly user?: string | undefined },

@@ -151,7 +151,7 @@ export class McpConnection implements AsyncDisposable {
   }
 
   /**
-   * Calls a tool. A tool that fails is an answer too, with `isError`; so is one that wants to know more, with `resultType`
+   * Calls a tool. A tool that fails is an answer too, with `isError`; so is one that asks for more input, with `resultType`
    * `input_required`. Throws a {@link Failure} as {@linkcode failureOf} makes it.
    */
   async call({ tool, input, answerMs }: McpCall): Promise<CallToolResult> {

@@ -10,7 +10,7 @@ const MAX_SAID = 2000;
 /**
  * The failure for an error of the client.
  *
- * @param what what was asked for: `tools/list`.
+ * @param what the request: `tools/list`.
  * @returns the reason of the signal, if that is aborted, or a {@link Failure}: of kind `network` without an answer, `login` or
  * `forbidden` for a server that requires a login, `server` for one that refuses, with its code as `reason`, or sends an invalid response.
  */

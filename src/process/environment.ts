@@ -90,7 +90,7 @@ export function unreadableWarning(names: ReadonlySet<string>): string {
   return `Cannot read variables that are not UTF-8 text: ${[...names].join(", ")}`;
 }
 
-/** The folders of a PATH that are UTF-8 text. The error quotes PATH as Rust does: bytes that are no text as `\xFF`. */
+/** The folders of a PATH that are UTF-8 text. The error quotes PATH as Rust does: invalid bytes as `\xFF`. */
 function readableFolders(error: unknown): string | undefined {
   const [, quoted = ""] = error instanceof Error ? /"(.*)"/s.exec(error.message) ?? [] : [];
   const BAD = "\uFFFD";

@@ -8,7 +8,7 @@ export function dropPermissions(permissions: readonly Permission[]): void {
   }
 }
 
-/** System information that only the telemetry report needs. `uid` stays, to check who owns a private file. */
+/** System information that only the telemetry report needs. `uid` is kept, to check the owner of a private file. */
 const SYS_OF_REPORTS = ["osRelease", "osUptime"] as const;
 
 /** The permissions that this process has now, except those that no command drops. */

@@ -151,9 +151,9 @@ export interface CredentialsDocument {
   readonly contexts: ReadonlyMap<string, Fields>;
   /** The name of the active context; a file without contexts has no context with that name. */
   readonly active: string;
-  /** Unknown keys beside `contexts`. */
+  /** Unknown keys next to `contexts`. */
   readonly cloudOthers: Mapping;
-  /** Unknown keys beside `cloud`. */
+  /** Unknown keys next to `cloud`. */
   readonly others: Mapping;
 }
 
@@ -274,7 +274,7 @@ function addressesOf(context: Fields) {
   };
 }
 
-/** The kind of an installation. Older versions store none and know only the cloud. */
+/** The kind of an installation. Older versions do not store it and support only the cloud. */
 function installationOf(context: Fields): InstallationKind {
   const kind = context.text("kind") ?? "cloud";
   if (kind === "cloud" || kind === "self_hosted") return kind;

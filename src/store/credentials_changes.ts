@@ -257,7 +257,7 @@ async function toYaml(document: Mapping): Promise<string> {
 
 /**
  * `2026-11-20T15:04:05.123000+01:00`: local time with its offset. The Python CLI drops the offset and compares with
- * local time, so the time before the offset has to be the local one.
+ * local time, so the time before the offset must be the local one.
  */
 export function formatExpiry(date: Date): string {
   const milliseconds = String(date.getMilliseconds()).padStart(3, "0");

@@ -235,7 +235,7 @@ export async function startProcess(options: ProcessOptions): Promise<ServerProce
     return ended;
   };
   const ended = end();
-  // A process that was killed meanwhile has closed the pipe.
+  // A process that was killed in the meantime has closed the pipe.
   await writeLine(gate, "");
   if (!hasInput) await gate.close().catch(() => {});
   return {

@@ -46,7 +46,7 @@ export function networkVariables(env: Environment): Record<string, string> {
   };
 }
 
-/** Variables for a process with another working directory: those of these names that are set. */
+/** The set variables among these names, for a process with another working directory. */
 export function passedOn(
   env: Environment,
   names: readonly (keyof Environment)[],

@@ -105,7 +105,7 @@ export interface ProgramOptions
 }
 
 /**
- * Starts a program in a process group of its own, so that a terminal sends it no signals. It waits until `guard.guard()` is
+ * Starts a program in its own process group, so that a terminal sends it no signals. It waits until `guard.guard()` is
  * called with its process id.
  *
  * @throws {Failure} of kind `program-missing`, `program-unusable` or `file`.

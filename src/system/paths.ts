@@ -22,7 +22,7 @@ export function absolutePath(path: string): string {
   return /^(?:[a-z]:)?[/\\]/i.test(path) ? path : pathIn(Deno.cwd(), path);
 }
 
-/** Whether there is a file at a path, or at the end of its links. False where that cannot be told. */
+/** Whether there is a file at a path, or at the end of its links. False if that is unknown. */
 export function isFile(path: string): boolean {
   try {
     return Deno.statSync(path).isFile;

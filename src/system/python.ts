@@ -19,9 +19,9 @@ export const INSTALL_UV = "Install uv (https://docs.astral.sh/uv)";
 export const GET_PACKAGES = `${INSTALL_UV} and run \`uv sync\``;
 
 /**
- * Finds the Python of a project: that of its `.venv`, or else `uv run python`, or else `python3`.
+ * Finds the Python of a project: in its `.venv`, or else `uv run python`, or else `python3`.
  *
- * @throws {Failure} of kind `file` when none is installed, or when the one of `.venv` cannot be started.
+ * @throws {Failure} of kind `file` when none is installed, or when the Python in `.venv` cannot be started.
  */
 export async function findPython(
   folder: string,

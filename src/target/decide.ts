@@ -74,7 +74,7 @@ export interface Destination<C extends Credential = Credential> {
  * The server and the credential of requests to a service.
  *
  * @throws {Failure} of kind `usage` when an address in use is invalid or unknown; of kind `login` when another server is
- * named than the one of the login.
+ * named than the login's server.
  */
 export function decide(service: Service, flags: TargetFlags, facts: Facts): Destination {
   const credential = credentialFor(service, flags, facts);

@@ -7,7 +7,7 @@ import type { TelemetryIdentity } from "./identity.ts";
  * - `drop`: it is unknown whose event it is
  * - `anonymous`: sent under the anonymous id, without a profile
  * - `principal`: sent as the user that the anonymous id is linked to
- * - `link`: this user has to be linked to an anonymous id first
+ * - `link`: this user must be linked to an anonymous id first
  */
 export type Step =
   | { readonly kind: "drop" }

@@ -200,7 +200,7 @@ class Line {
   }
 }
 
-/** How far to look back for the beginning of a letter with its combining characters. */
+/** How far to look back for the start of a letter with its combining characters. */
 const LONGEST_LETTER = 64;
 
 function withoutLastLetter(text: string): string {

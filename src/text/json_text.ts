@@ -9,7 +9,7 @@ interface Token {
   readonly end: number;
 }
 
-/** The tokens of a JSON text (RFC 8259, 2), without white space. */
+/** The tokens of a JSON text (RFC 8259, 2), without whitespace. */
 function* tokensOf(json: string): Generator<Token> {
   for (let start = 0; start < json.length;) {
     const first = json.charAt(start);

@@ -2,7 +2,7 @@
 export const MAX_LINE = 32 * 1024;
 
 /**
- * Reads text (UTF-8) line by line until the stream ends, or until `signal` is aborted. Escape sequences stay as they are. A
+ * Reads text (UTF-8) line by line until the stream ends, or until `signal` is aborted. Escape sequences are left unchanged. A
  * character that is split between two reads arrives whole, and an invalid one as U+FFFD.
  *
  * @param options.maxLine the longest line that is kept; a longer one is cut.

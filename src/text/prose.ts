@@ -17,7 +17,7 @@ export function wrap(text: string, width = 80): string {
   return lines.join("\n");
 }
 
-/** Wraps a text for a terminal below the place where it begins. Other outputs, which have no columns, get one line. */
+/** Wraps a text for a terminal below the place where it starts. Other outputs, which have no columns, get one line. */
 export function hanging(text: string, indent: number, columns: number | undefined): string {
   if (columns === undefined) return text;
   return wrap(text, columns - indent).replaceAll("\n", `\n${" ".repeat(indent)}`);
@@ -33,7 +33,7 @@ export async function measureFor(texts: readonly string[]): Promise<Measure> {
   return (text) => measure(text).width;
 }
 
-/** A text, or its beginning with an ellipsis if it is wider than `width` columns. */
+/** A text, or its start with an ellipsis if it is wider than `width` columns. */
 export function truncated(text: string, width: number, measure: Measure): string {
   if (measure(text) <= width) return text;
   // The library can truncate too, but is off by one character after some scripts.

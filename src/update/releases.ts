@@ -189,7 +189,7 @@ function get(
 /** The statuses of a proxy or a network that requires a login. */
 const LOGIN_STATUSES = new Set([401, 403, 407]);
 
-/** @throws {Failure} of kind `network` for a web page in place of a file. */
+/** @throws {Failure} of kind `network` for a web page instead of a file. */
 function refuseWebPage(
   url: string,
   answer: { readonly status: number; readonly headers: Headers; readonly text: string },

@@ -244,7 +244,7 @@ const file = fc.tuple(
   return `${space}{${properties.join(",")}${space}}${space}`;
 });
 
-/** The tokens of a file without white space and commas. */
+/** The tokens of a file without whitespace and commas. */
 function tokens(text: string): string[] {
   return text.match(/"(?:\\.|[^"\\])*"|\/\/[^\r\n]*|\/\*[^]*?\*\/|[^\s,]/g) ?? [];
 }

@@ -1,5 +1,5 @@
 /**
- * An MCP server over standard streams, with the faults that a test names as arguments. It knows nothing of the code that it
+ * An MCP server over standard streams, with the faults that a test names as arguments. It is independent of the code that it
  * tests: it reads lines of JSON, and writes such lines. It notes what it gets in the file of its first argument.
  */
 

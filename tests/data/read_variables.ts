@@ -1,4 +1,4 @@
-/** Prints the variables that its arguments name, or why it cannot. */
+/** Prints the variables that its arguments name, or the reason why it cannot. */
 
 import { readVariables } from "../../src/process/variables.ts";
 

@@ -8,7 +8,7 @@ import { InProcessArcade } from "../support/in_process.ts";
 interface Repeated {
   readonly words: string;
   readonly args: readonly string[];
-  /** What has to be done before. */
+  /** What must be done first. */
   readonly before?: readonly string[];
   /** Its exit code without the flag. */
   readonly without: number;

@@ -11,7 +11,7 @@ export interface Seen {
   readonly body: string;
 }
 
-/** Where a server of a test listens; by default at a free port of 127.0.0.1, without TLS. */
+/** Where a test server listens; by default on a free port of 127.0.0.1, without TLS. */
 export interface Place {
   readonly hostname?: string;
   readonly port?: number;
@@ -100,7 +100,7 @@ export class RawAnswers implements Disposable {
 
 /** A port on which nothing listens. A port that was just freed could be taken by another test. */
 export function closedPort(): number {
-  return 2; // compressnet, which no system offers any more; runtimes block 1 (Fetch, port blocking)
+  return 2; // compressnet, which no system offers anymore; runtimes block 1 (Fetch, port blocking)
 }
 
 export function json(body: unknown, init?: ResponseInit): Response {

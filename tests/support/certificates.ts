@@ -52,7 +52,7 @@ export interface Certificates {
   readonly authority: string;
   /** One for localhost and 127.0.0.1. */
   readonly server: NonNullable<Place["certificate"]>;
-  /** Those that no client accepts, by what is wrong with them. */
+  /** Certificates that no client accepts, by their defects. */
   readonly bad: Readonly<Record<Bad, NonNullable<Place["certificate"]>>>;
 }
 

@@ -55,7 +55,7 @@ export class DevRun implements Disposable {
     });
   }
 
-  /** The next event of a kind; others before it are left out. */
+  /** The next event of a kind; others before it are skipped. */
   async next(event: string): Promise<Fields> {
     let found: Fields | undefined;
     await until(`the event ${event}`, () => {

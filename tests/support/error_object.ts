@@ -1,4 +1,4 @@
-/** What a failure writes with `--json`. */
+/** The JSON of a failure with `--json`. */
 export interface ErrorObject {
   readonly code: string;
   readonly message: string;
@@ -13,7 +13,7 @@ export function errorIn(stderr: string): ErrorObject {
   return error;
 }
 
-/** The same error as it is written without `--json`. */
+/** The same error as it was written without `--json`. */
 export function errorTextIn(stderr: string): string {
   const { message, next } = errorIn(stderr);
   return `Error: ${message}\n${next === null ? "" : `  ${next}\n`}`;

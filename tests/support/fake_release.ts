@@ -74,9 +74,9 @@ export class FakeRepository implements AsyncDisposable {
   readonly folder = Deno.makeTempDirSync({ prefix: "arcade-repository-" });
   readonly #answers: Answers;
   #key: SigningKey | undefined;
-  /** Responses in place of files, by name. */
+  /** Responses instead of files, by name. */
   readonly instead = new Map<string, () => Response>();
-  /** The response about the newest version, in place of a redirect. */
+  /** The response about the newest version, instead of a redirect. */
   latest: (() => Response) | undefined;
   /** The newest version; undefined until a release is published. */
   newest: string | undefined;

@@ -2,8 +2,8 @@ const KINDS = ["abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0123
 let state = 1;
 
 /**
- * Makes a text of the same form with other letters and digits, which is new in this process. The test process remembers and
- * hides the tokens and values of all its runs, whereas a real command knows only its own.
+ * Creates a text of the same form with other letters and digits, which is new in this process. The test process remembers and
+ * hides the tokens and values of all its runs, but a real command has only its own.
  *
  * @example
  * ```ts

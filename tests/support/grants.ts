@@ -20,7 +20,7 @@ export function grantIn(status: string) {
 /**
  * The routes of an engine with one grant.
  *
- * @param states what it answers in turn to the requests for the state; the last one stays.
+ * @param states its responses to the requests for the state, in order; the last one repeats.
  */
 export function grantRoutes(begun: string, states: readonly string[] = []): Routes {
   const left = [...states];

@@ -53,9 +53,9 @@ export interface World {
   readonly cwd?: string;
   /** Variables that arcade itself does not use. */
   readonly variables?: Readonly<Record<string, string>>;
-  /** Waits; by default only the monotonic clock goes on. */
+  /** Waits; by default only the monotonic clock advances. */
   readonly sleep?: (milliseconds: number, signal?: AbortSignal) => Promise<void>;
-  /** The monotonic clock; by default it goes on only with `sleep`. */
+  /** The monotonic clock; by default it advances only with `sleep`. */
   readonly elapsedMs?: () => number;
   /** The commands; by default all of them. */
   readonly routes?: Routes<Context>;
@@ -136,7 +136,7 @@ export class InProcess implements Disposable {
       ...statusLine(write, isTerminal),
       isTerminal,
       hasColor: world.color ?? false,
-      canErase: false, // so that what a test reads has no such sequences
+      canErase: false, // so that tests do not read such sequences
       writeBytes: (bytes: Uint8Array) => write(new TextDecoder("latin1").decode(bytes)),
       isClosed: () => false,
       columns: () => isTerminal ? world.columns ?? 80 : undefined,
@@ -294,7 +294,7 @@ export function namesIn(folder: string): string[] {
   }
 }
 
-/** Makes logins go on as if no local Arcade had proven itself. */
+/** Makes logins continue as if no local Arcade had proved its identity. */
 export function forgetProofs(folder: string): void {
   try {
     Deno.removeSync(`${folder}/running/logins.json`);

@@ -1,4 +1,4 @@
-/** The MCP server in tests/data/mcp_program.ts, which speaks over its standard streams. */
+/** The MCP server in tests/data/mcp_program.ts, over stdio. */
 
 import { sleep } from "../../src/system/waiting.ts";
 import { patiently } from "./patience.ts";
@@ -11,7 +11,7 @@ export function mcpProgram({ path }: McpLog, ...faults: readonly string[]): stri
   return [...deno, program, path, ...faults];
 }
 
-/** What such a server got, and its process id. */
+/** The messages that such a server received, and its process id. */
 export class McpLog implements Disposable {
   readonly path = Deno.makeTempFileSync({ prefix: "arcade-mcp-log-" });
   get lines(): string[] {

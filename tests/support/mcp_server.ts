@@ -26,7 +26,7 @@ export interface Asked {
 
 export class FakeMcpServer extends Answers {
   readonly requests: Asked[] = [];
-  /** The sessions that the server knows. */
+  /** The server's sessions. */
   readonly sessions = new Set<string>();
   readonly #options: McpOptions;
 

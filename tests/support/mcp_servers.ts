@@ -10,7 +10,7 @@ export interface Received {
   readonly headers: Headers;
 }
 
-/** What a server does with a request; undefined for the default. */
+/** A server's response to a request; undefined for the default. */
 export type Reply = (received: Received) => Response | Promise<Response | undefined> | undefined;
 
 /** The tool of all these servers. */

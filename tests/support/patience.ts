@@ -21,7 +21,7 @@ export async function patiently<T>(what: string, event: Promise<T>): Promise<T> 
 
 const POLL_MS = 20;
 
-/** Waits for what no event tells: until the check succeeds. Fails after {@link PATIENCE_MS}. */
+/** Waits without an event: until the check succeeds. Fails after {@link PATIENCE_MS}. */
 export async function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
   const over = new AbortController();
   const poll = async () => {

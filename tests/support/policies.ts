@@ -2,7 +2,7 @@
 
 import { isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 
-/** Puts another folder in the place of /etc, for one program and those that it starts. */
+/** Replaces /etc with another folder, for one program and its descendants. */
 const INSTEAD_OF_ETC = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc && exec "$@"'];
 
 /** Whether executables cannot be run under a policy here. */

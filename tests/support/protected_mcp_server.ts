@@ -1,11 +1,11 @@
-/** An MCP server that wants a token of its own authorization server, which is at the same address. */
+/** An MCP server that requires a token from its own authorization server, at the same address. */
 
 import { Answers, json, type Seen } from "./answers.ts";
 import { TOOL } from "./mcp_servers.ts";
 
 type Answer = (seen: Seen, request: Request) => Response | Promise<Response> | undefined;
 
-/** Answers as MCP and OAuth say, unless the test answers. */
+/** Answers as MCP and OAuth specify, unless the test answers. */
 export class ProtectedMcpServer implements AsyncDisposable {
   readonly answers: Answers;
   /** The access tokens that it accepts. */
@@ -33,7 +33,7 @@ export class ProtectedMcpServer implements AsyncDisposable {
     return `${this.answers.url}/mcp`;
   }
 
-  /** The requests so far, without what follows the path. */
+  /** The requests so far, up to the path. */
   get asked(): string[] {
     return this.answers.seen.map(({ method, path }) => `${method} ${path.replace(/\?.*/, "")}`);
   }

@@ -20,7 +20,7 @@ export interface Block {
   readonly text: string;
   /** The path of the file that the reader is told to save it as. */
   readonly file: string | undefined;
-  /** Why it is not run. */
+  /** The reason why it is not run. */
   readonly exception: string | undefined;
   /** Whether it runs in another terminal until the end of the page. */
   readonly keepsRunning: boolean;
@@ -170,7 +170,7 @@ ${lines.replaceAll("127.0.0.1:8000", this.#ownAddress)}`;
     );
   }
 
-  /** Replaces what differs from one machine and one run to the next. */
+  /** Replaces the parts that differ between machines and runs. */
   #general(text: string): string {
     return text.replaceAll(this.#folder, "/home/you").replaceAll(this.#machine.home, "/home/you")
       .replaceAll(/(?<=127\.0\.0\.1:)\d+/g, "8000")

@@ -12,7 +12,7 @@ export class ServerPage implements AsyncDisposable {
   readonly machine: TestMachine;
   readonly page: Page;
   readonly #stack: AsyncDisposableStack;
-  /** What the policy of the page refused, and what its script threw. */
+  /** The violations of the page's policy, and the errors of its script. */
   readonly errors: string[] = [];
 
   private constructor(

@@ -68,7 +68,7 @@ export class Bash {
     return bash;
   }
 
-  /** What it has printed so far. */
+  /** Its output so far. */
   get printed(): string {
     return this.#running.stdout;
   }
@@ -92,7 +92,7 @@ export class Bash {
   /** Runs a command, and returns what it printed. */
   async answer(command: string): Promise<string> {
     const from = this.printed.length;
-    // What is typed is shown too, but without the sum.
+    // The typed line is shown too, but without the sum.
     const id = this.#answers++;
     await this.type(`${command}; echo end=$((${id}+100))\r`);
     await this.until(new RegExp(`end=${id + 100}\r\n.*ready> $`));

@@ -125,7 +125,7 @@ export class Running extends Started {
     ]);
   }
 
-  /** Waits until the process has exited, by itself or by a signal of the test. */
+  /** Waits until the process has exited, on its own or after a signal of the test. */
   async end(): Promise<Ended> {
     let isLate = false;
     const timer = setTimeout(() => {
@@ -195,7 +195,7 @@ export class TestMachine implements AsyncDisposable {
     ARCADE_WORK_DIR: this.folder,
     // Tests send no telemetry unless they ask for it, whatever the build.
     ARCADE_POSTHOG_KEY: "",
-    // The same for the look for a newer version.
+    // The same for the check for a newer version.
     ARCADE_NO_UPDATE_CHECK: "1",
   };
   readonly #running = new Set<Running>();
@@ -613,12 +613,12 @@ export class WireTap implements AsyncDisposable {
     return { address: this.url, socket: undefined, key: this.#key, pid: Deno.pid, data: "/" };
   }
 
-  /** Makes the clients of an Arcade folder take this tap for a local Arcade. */
+  /** Makes the clients of an Arcade folder treat this tap as a local Arcade. */
   registerIn(folder: string): void {
     register(folder, this.#registration());
   }
 
-  /** Makes a machine and its login use this tap instead of the local Arcade, which it takes for one. */
+  /** Makes a machine and its login use this tap instead of the local Arcade, and treats it as one. */
   listenTo(machine: TestMachine): void {
     this.registerIn(machine.folder);
     machine.moveLogin({ coordinator: this.url, engine: this.url });

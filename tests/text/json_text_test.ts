@@ -10,7 +10,7 @@ import {
 const ODD =
   `{"n":12345678901234567890,"e":1E+400,"d":-0.10,"2":"\\u00e9\\/","1":[ ], "n" :{},"":"a\\\\"}`;
 
-/** JSON with white space between its tokens. */
+/** JSON with whitespace between its tokens. */
 const written = fc.tuple(fc.jsonValue(), fc.constantFrom(undefined, 1, "\t", " \r\n")).map((
   [value, indent],
 ) => JSON.stringify(value, null, indent));

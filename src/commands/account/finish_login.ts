@@ -165,7 +165,7 @@ export function limitOf({ env }: Context, { timeout }: LoginFlags): number {
   return timeout ?? seconds(env, "ARCADE_LOGIN_TIMEOUT_SECONDS", TIMEOUT_SECONDS);
 }
 
-/** The stored context of this name; undefined without one, or when the file is corrupt. */
+/** The stored context with this name; undefined without one, or when the file is corrupt. */
 export async function findPrevious(
   context: Context,
   contextName: string,

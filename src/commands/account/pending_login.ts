@@ -101,7 +101,7 @@ function show(context: Context, { json }: LoginFlags, pending: PendingLogin): vo
   writeLabeledLines(context.io.stdout, [["Page", url], ["Code", userCode]]);
 }
 
-/** Finishes a login that was begun, and stores it. */
+/** Finishes a pending login, and stores it. */
 export async function resumeLogin(context: Context, flags: LoginFlags): Promise<void> {
   const pending = await findPending(context, flags);
   const target = await targetOf(context, pending);
@@ -201,7 +201,7 @@ async function findPending(context: Context, flags: LoginFlags): Promise<Pending
   );
 }
 
-/** Where a login was begun. The services of an installation have to belong together, whatever the file says. */
+/** The installation of a pending login. Its services must belong together, whatever the file says. */
 async function targetOf(context: Context, pending: PendingLogin): Promise<LoginTarget> {
   const { contextName, coordinator, found } = pending;
   if (found) {

@@ -91,7 +91,7 @@ function addressOf(base: string, path: string, project: ActiveProject | undefine
   return url;
 }
 
-/** The content of a request, to be sent as it is written; undefined without any. */
+/** The content of a request, to be sent as it was written; undefined without any. */
 async function contentOf(
   context: Context,
   { field, input }: ApiFlags,

@@ -17,7 +17,7 @@ import { LISTS } from "./lists.ts";
 const LIMIT_MS = 300;
 
 /**
- * The names of a list that begin with the current word. Nothing is shown or changed, and any failure means no
+ * The names of a list that start with the current word. Nothing is shown or changed, and any failure means no
  * names. Typed text is never sent.
  */
 export async function findNames(
@@ -103,7 +103,7 @@ function projectFlags({ context, org, project }: NamesCompletion["flags"]) {
   };
 }
 
-/** Whether a name can be inserted as it is. One that begins with a dash would be a flag, except behind `--flag=`. */
+/** Whether a name can be inserted as it is. One that starts with a dash would be a flag, except behind `--flag=`. */
 function isSafe(name: string, before: string): boolean {
   return name !== "" && (before !== "" || !name.startsWith("-")) && printable(name) === name;
 }

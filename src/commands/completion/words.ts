@@ -18,7 +18,7 @@ export const POSIX: Quoting = { escape: "\\", escaped: '$`"\\\n' };
 export interface SplitLine {
   /** The words, without their quotes. The last one is at the end of the line, and may be empty. */
   readonly words: readonly string[];
-  /** Where the last word begins. */
+  /** Where the last word starts. */
   readonly start: number;
   /** The quote that is open at the end, or "". */
   readonly quote: string;

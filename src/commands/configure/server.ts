@@ -133,7 +133,7 @@ async function startable(
   });
 }
 
-/** The script of a program on Windows, such as that of npx, which only the command processor starts. */
+/** The script of a program on Windows, such as npx, which only the command processor can start. */
 export function scriptOf(
   program: string,
   path: string | undefined,

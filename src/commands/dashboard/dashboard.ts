@@ -71,7 +71,7 @@ async function findDashboard(context: Context, flags: DashboardFlags): Promise<D
 }
 
 /**
- * The dashboard of the local Arcade that runs, with the active project if that is there, or else of an engine on this machine,
+ * The dashboard of the running local Arcade, with the active project if it exists there, or else of an engine on this machine,
  * as in the Python CLI.
  */
 async function findLocal(

@@ -14,7 +14,7 @@ const POLL_MS = 5000;
 const FIRST_POLL_MS = 1000;
 /** How long the status can stay the same before it counts as the status of the update, not of the previous release. */
 const SAME_STATUS_MS = 30_000;
-/** The pause before the log is asked for again. Errors are normal while the server starts. */
+/** The pause before the log is requested again. Errors are normal while the server starts. */
 const LOG_PAUSE_MS = 3000;
 /** After this many failed requests in a row, the status counts as unknown. */
 const MAX_FAILED = 24;
@@ -26,7 +26,7 @@ const SHOWN_LINES = 20;
 /** A deployment in progress. */
 export interface Deploying {
   readonly name: string;
-  /** Whether it replaces a release, whose log the stream begins with. */
+  /** Whether it replaces a release, whose log the stream starts with. */
   readonly isUpdate: boolean;
   readonly deployments: DeploymentsClient;
   readonly logs: LogsClient;

@@ -39,7 +39,7 @@ export class ConnectedClient {
     return new ConnectedClient(context, client, await clientMachine(context));
   }
 
-  /** Adds the gateway to the client. Returns what the user does next. */
+  /** Adds the gateway to the client. Returns the user's next steps. */
   async connect(
     { gatewayUrl: url, session }: Link,
     auth: keyof typeof AUTH_TYPES,

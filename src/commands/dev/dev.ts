@@ -42,10 +42,10 @@ export interface DevFlags extends JsonFlag {
 
 /** How many of the last lines are searched for the error of a server that does not start. */
 const KEPT_LINES = 200;
-/** The pause before a local Arcade that has ended is replaced. */
+/** The pause before a stopped local Arcade is replaced. */
 const PAUSE_MS = 500;
 
-/** Runs a server, and starts it again when its files change, until Ctrl-C. */
+/** Runs a server, and restarts it when its files change, until Ctrl-C. */
 export async function dev(context: Context, flags: DevFlags, entry?: string): Promise<number> {
   if (context.machine.os === "windows") {
     throw new Failure("usage", "Servers run only on Linux and macOS", {
@@ -113,7 +113,7 @@ export async function dev(context: Context, flags: DevFlags, entry?: string): Pr
   return 0;
 }
 
-/** Runs a command when the server is ready, and ends with its exit code. */
+/** Runs a command when the server is ready, and exits with its exit code. */
 async function runWhenReady(
   context: Context,
   flags: DevFlags,
@@ -156,7 +156,7 @@ interface DevelopmentOptions {
   readonly output: DevOutput;
   /** Ends it when it is aborted. */
   readonly signal: AbortSignal;
-  /** Whether changes of files start the server anew. */
+  /** Whether file changes restart the server. */
   readonly isWatching: boolean;
   /** Aborts the signal. */
   readonly end: () => void;
@@ -172,7 +172,7 @@ class Development {
   readonly #supervisor: Supervisor;
   /** The secrets that were set, so that each is set once. */
   readonly #set = new Map<string, string>();
-  /** The last lines of the start that runs. */
+  /** The last lines of the current start. */
   #lines: string[] = [];
   #values: Values = { file: undefined, inEnvironment: new Map() };
   #link: Link | undefined;
@@ -201,7 +201,7 @@ class Development {
     return this.#context.http.signal;
   }
 
-  /** Runs until the signal is aborted. Nothing is left then. */
+  /** Runs until the signal is aborted. Then nothing is left. */
   async run(): Promise<void> {
     this.#link = await this.#open();
     const work = [
@@ -222,7 +222,7 @@ class Development {
     for (const result of results) if (result.status === "rejected") throw result.reason;
   }
 
-  /** Tells of calls, and opens another session if the local Arcade ends. */
+  /** Reports calls, and opens another session if the local Arcade stops. */
   async #stayLinked(): Promise<void> {
     while (true) {
       await this.#follow(this.#requireLink().session.calls);
@@ -236,7 +236,7 @@ class Development {
     }
   }
 
-  /** Starts the server anew. */
+  /** Restarts the server. */
   restart(): void {
     this.#lastProblem = undefined;
     this.#supervisor.restart();
@@ -295,7 +295,7 @@ class Development {
     return link;
   }
 
-  /** Tells of calls until the session ends. */
+  /** Reports calls until the session ends. */
   async #follow(calls: AsyncIterable<DevCallEvent>): Promise<void> {
     try {
       for await (const call of calls) {
@@ -423,7 +423,7 @@ class Development {
   }
 }
 
-/** Why a server does not start. Throws what is a bug. */
+/** The reason why a server does not start. Throws errors that are bugs. */
 function problemOf(error: unknown, lines: readonly string[], folder: string): Problem {
   if (!(error instanceof StartFailure || error instanceof Failure)) throw error;
   return pythonProblem(lines, folder) ?? { message: error.message, place: undefined };

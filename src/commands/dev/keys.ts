@@ -1,15 +1,15 @@
 import { aborted } from "../../system/waiting.ts";
 import type { Context } from "../context.ts";
 
-/** What a key does. */
+/** The actions of keys. */
 export type KeyActions = Readonly<Record<string, () => Promise<void> | void>>;
 
-/** Whether a person sits at a terminal whose keys can be read. */
+/** Whether a user is present at a terminal whose keys can be read. */
 export function hasKeys({ io: { stdin, stdout, json } }: Context): boolean {
   return stdin.isTerminal && stdout.isTerminal && !json;
 }
 
-/** Does what the pressed keys mean, one after the other, until the signal is aborted. Ctrl-C stays a signal. */
+/** Runs the actions of the pressed keys, one after the other, until the signal is aborted. Ctrl-C remains a signal. */
 export async function listenToKeys(
   { io: { keyboard } }: Context,
   actions: KeyActions,

@@ -1,4 +1,4 @@
-/** The local Arcade that a developer's server is registered at: one that runs, or one that this process starts. */
+/** The local Arcade that a developer's server is registered with: a running one, or one that this process starts. */
 
 import { type DevSession, DevSessionClient } from "../../api/dev_sessions.ts";
 import { openEngine } from "../../api/engine.ts";
@@ -40,10 +40,10 @@ export interface Link extends AsyncDisposable {
 }
 
 /**
- * Joins the local Arcade that runs, or starts one, and registers the server there.
+ * Joins the running local Arcade, or starts one, and registers the server there.
  *
  * @param context its signal ends the session.
- * @throws {Failure} when that fails; of kind `usage` when another `arcade dev` has a server of that name.
+ * @throws {Failure} when that fails; of kind `usage` when another `arcade dev` has a server with that name.
  */
 export async function openLink(context: Interruptible, options: LinkOptions): Promise<Link> {
   const { arcade, own, stop } = await joinOrStart(context, options);
@@ -90,7 +90,7 @@ async function joinOrStart(context: Interruptible, options: LinkOptions): Promis
   try {
     return await start(context, options);
   } catch (error) {
-    // Another command has started it meanwhile.
+    // Another command has started it in the meantime.
     const isUsed = error instanceof Failure && error.cause instanceof LocalArcadeError &&
       error.cause.reason === "data-in-use";
     const other = isUsed ? await join() : undefined;
@@ -104,7 +104,7 @@ async function start(
   { port, ephemeral }: LinkOptions,
 ): Promise<Opened> {
   const dataDir = ephemeral ? ephemeralPath(context) : defaultDataFolder(context.files.folder());
-  // It removes the folder if this process is killed.
+  // The guard removes the folder if this process is killed.
   const guard = ephemeral
     ? await startGuard(context, { temporary: dataDir, fifos: [] })
     : undefined;

@@ -30,7 +30,7 @@ export class LogPump {
         await this.#client.log(this.#lines.splice(0));
       }
     } catch (error) {
-      // The terminal has the lines, and a session that is lost is opened again.
+      // The terminal has the lines, and a lost session is reopened.
       if (!(error instanceof Failure)) throw error;
     } finally {
       this.#isSending = false;

@@ -1,4 +1,4 @@
-/** What `arcade dev` tells: a person at a terminal, or a program that reads a JSON object from each line. */
+/** The output of `arcade dev`: for a user at a terminal, or a JSON object per line for a program. */
 
 import type { DevCallEvent } from "../../contract/dev_sessions.ts";
 import type { Tool } from "../../contract/tools.ts";
@@ -12,7 +12,7 @@ import { counted, withoutColors } from "../../text/prose.ts";
 import type { Context } from "../context.ts";
 import type { Link } from "./link.ts";
 
-/** What a server has, and what is missing to call it. */
+/** A server's tools, and what is missing to call them. */
 export interface Ready {
   readonly server: string;
   readonly link: Link;
@@ -23,7 +23,7 @@ export interface Ready {
 export interface Missing {
   /** Keys of secrets. */
   readonly secrets: readonly string[];
-  /** What the user has to grant, with the command that grants it. */
+  /** The missing grants, with the command that grants each. */
   readonly grants: readonly { readonly provider: string; readonly command: string }[];
 }
 
@@ -41,20 +41,20 @@ export interface DevOutput {
   call(call: DevCallEvent): void;
   /** A line that the server has printed. */
   log(line: string): void;
-  /** What else happens. */
+  /** Other events. */
   note(line: string): void;
-  /** Keeps everything back while another program uses the terminal. */
+  /** Holds back all output while another program uses the terminal. */
   hold(): void;
   release(): void;
 }
 
-/** The output for a person or a program. */
+/** The output for a user or a program. */
 export function outputOf(context: Context, { json }: { readonly json?: boolean }): DevOutput {
   const { stdout } = context.io;
   return json || !stdout.isTerminal ? new JsonOutput(context) : new TextOutput(context);
 }
 
-/** More writes than a call takes. */
+/** More writes than a call needs. */
 const MAX_HELD = 1000;
 
 /** One object per line. */
@@ -112,7 +112,7 @@ class JsonOutput implements DevOutput {
     this.#context.io.notice(line);
   }
 
-  hold(): void {} // no person, no other program
+  hold(): void {} // there is no user and no other program
 
   release(): void {}
 
@@ -240,7 +240,7 @@ class TextOutput implements DevOutput {
   }
 }
 
-/** How many of the last lines are shown of a server that does not start. */
+/** How many of the last lines of a server that does not start are shown. */
 const SHOWN_LINES = 20;
 
 /** Nothing, because the output belongs to the command that runs when the server is ready. */

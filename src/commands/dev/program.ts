@@ -25,7 +25,7 @@ export interface Server {
 }
 
 const LIMIT_MS = 60_000;
-/** uv may have to install packages first. */
+/** uv may need to install packages first. */
 const INSTALL_LIMIT_MS = 300_000;
 
 /**
@@ -92,7 +92,7 @@ function wordOf(folder: string): string {
     "server";
 }
 
-/** What leads to a login of this program, which is not for the server. */
+/** The variables of arcade's login, which the server must not get. */
 const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
 
 /** The values for a server: those of `.env`, unless the environment has them. */
@@ -102,7 +102,7 @@ export interface Values {
   readonly inEnvironment: ReadonlyMap<string, string>;
 }
 
-/** Reads `.env`. One that is no regular file, which could block, counts as missing. */
+/** Reads `.env`. If it is not a regular file, which could block, it counts as missing. */
 export async function readValues(context: Context): Promise<Values> {
   const file = isFile(`${context.files.cwd()}/.env`) ? await readEnvFile(context) : undefined;
   return { file, inEnvironment: await context.machine.variables([...file?.keys ?? []]) };

@@ -9,7 +9,7 @@ import { type Finding, ok, warning } from "./findings.ts";
 /** Finds files that cannot be read, and servers whose program is missing. */
 export async function checkClients(context: Context): Promise<Finding[]> {
   const found: Finding[] = [];
-  const seen = new Set<string>(); // in the home folder, the file of a project is that of the user
+  const seen = new Set<string>(); // in the home folder, the project's file is the user's file
   let own = 0;
   for (const { client, files } of await findClients(context)) {
     for (const { path, exists, problem, servers } of files) {

@@ -47,7 +47,7 @@ const WRONG_MS = 300_000;
 /** `Date` counts seconds, and an answer takes time. */
 const EXACT_MS = 10_000;
 
-/** Compares the clock of a server (RFC 9110 6.6.1) with that of this machine. */
+/** Compares the clock of a server (RFC 9110 6.6.1) with this machine's clock. */
 function clockOf(date: string | null, now: Date): Finding[] {
   const ahead = now.getTime() - Date.parse(date ?? "");
   if (!(Math.abs(ahead) > EXACT_MS)) return [];

@@ -70,7 +70,7 @@ export class McpClient {
     }
   }
 
-  /** Begins a session. */
+  /** Starts a session. */
   async initialize(): Promise<Mapping> {
     this.#isStateless = false;
     this.#headers = {};

@@ -27,7 +27,7 @@ export interface McpFlags {
   readonly cwd?: string;
 }
 
-/** A server, as it is started. */
+/** A server to start. */
 interface Server {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
@@ -146,7 +146,7 @@ function added(entries: ReadonlyMap<string, string>, set: ReadonlyMap<string, st
   return Object.fromEntries([...entries].filter(([name]) => !set.has(name)));
 }
 
-/** The server reports no event of its own, because this command does. */
+/** The server does not report an event, because this command does. */
 const ENVIRONMENT = { ARCADE_USAGE_TRACKING: "0" };
 
 function commandServer(

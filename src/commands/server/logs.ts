@@ -105,7 +105,7 @@ function notDeployed(name: string): Failure {
 /**
  * Prints the lines of a time, or the last of them.
  *
- * @param position told of all of them.
+ * @param position notified of all of them.
  * @returns how many there were.
  */
 async function print(

@@ -237,7 +237,7 @@ export interface Changed {
  *
  * @param wanted the entry; undefined removes it.
  * @throws {Failure} of kind `file` when the file is broken or cannot be written, and of kind `usage` when there is another entry
- * of that name and `--force` was not given. Nothing is changed then.
+ * with that name and `--force` was not given. Nothing is changed then.
  */
 export async function changeEntry(
   context: Context,

@@ -43,8 +43,8 @@ export interface EnvFile {
  *
  * - `KEY=VALUE`, split at the first `=`; `export ` before it is allowed; blank lines and lines that start with `#` are
  *   skipped.
- * - Unquoted: trimmed; `#` starts a comment only after white space.
- * - `'…'` and `` `…` `` are literal; `"…"` knows `\n`, `\r`, `\t`, `\"` and `\\`. All may span lines and be followed by a
+ * - Unquoted: trimmed; `#` starts a comment only after whitespace.
+ * - `'…'` and `` `…` `` are literal; `"…"` supports `\n`, `\r`, `\t`, `\"` and `\\`. All may span lines and be followed by a
  *   comment.
  * - A line ends with `\n`, `\r\n` or `\r`, which become `\n` inside quotes. A byte order mark is fine. Nothing is expanded.
  *
@@ -104,7 +104,7 @@ export function parseEnvFile(source: string): EnvFile {
   return { entries: [...entries.values()], notices, keys };
 }
 
-/** How many lines were skipped because their meaning is unclear, unlike that of a key without a value or set again. */
+/** How many lines were skipped because their meaning is unclear, unlike keys without a value or set again. */
 export function skippedLines({ notices }: Pick<EnvFile, "notices">): number {
   const isClear = ({ reason }: EnvNotice) => reason === "empty-value" || reason === "duplicate-key";
   return notices.filter((notice) => !isClear(notice)).length;
@@ -185,7 +185,7 @@ interface Quoted {
   readonly lastLine: number;
 }
 
-/** Reads a quoted value. `start` begins with the opening quote; the value may continue on the lines after `first`. */
+/** Reads a quoted value. `start` is the text from the opening quote; the value can continue on the lines after `first`. */
 function readQuoted(start: string, lines: readonly string[], first: number): Quoted {
   const quote = start.slice(0, 1);
   let value = "";

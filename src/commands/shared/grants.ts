@@ -49,7 +49,7 @@ export async function awaitGrant(
   });
 }
 
-/** Waits until an authorization is no longer pending, or the time is over, and returns it. */
+/** Waits until an authorization is no longer pending, or the time is up, and returns it. */
 export async function waitForDecision(
   { http: { signal }, clock }: Context & { readonly http: { readonly signal: AbortSignal } },
   grants: GrantsClient,

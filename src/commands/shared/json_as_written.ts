@@ -4,7 +4,7 @@ import { escapedJson } from "../../terminal/safe_text.ts";
 import type { Context } from "../context.ts";
 
 /**
- * Prints JSON of a service: as it is written, and indented and escaped on a terminal. Hides tokens, and values outside of keys,
+ * Prints JSON of a service: as it was written, and indented and escaped on a terminal. Hides tokens, and values outside of keys,
  * names and ids.
  */
 export function writeJsonAsWritten({ io: { stdout } }: Context, json: string): void {

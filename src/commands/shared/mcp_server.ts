@@ -40,7 +40,7 @@ const EARLY_MS = 60_000;
 const BROWSER_MS = 600_000;
 
 /**
- * The address of an MCP server, or that of a gateway by its slug.
+ * The address of an MCP server, or of a gateway by its slug.
  *
  * @throws {Failure} of kind `usage` when a client cannot use the address.
  */

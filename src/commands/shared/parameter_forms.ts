@@ -66,7 +66,7 @@ function sampleOf(type: string | undefined): string {
   }
 }
 
-/** A command line that calls a tool: with an input, or with values for all that it requires. */
+/** A command line that calls a tool: with an input, or with values for everything that it requires. */
 export function exampleLine(
   { name, inputs }: Pick<Tool, "name" | "inputs">,
   { input, user }: { readonly input?: Mapping; readonly user?: string | undefined } = {},

@@ -2,7 +2,7 @@
 
 import type { Input } from "../../contract/tools.ts";
 
-/** The parameter of this name, in any case, and with `-` for `_`. */
+/** The parameter with this name, in any case, and with `-` for `_`. */
 export function findParameter(inputs: readonly Input[], name: string): Input | undefined {
   const plain = (text: string) => text.toLowerCase().replaceAll("-", "_");
   return inputs.find((input) => input.name === name) ??

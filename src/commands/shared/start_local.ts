@@ -1,4 +1,4 @@
-/** How a local Arcade is started in this process, and what its errors tell a user. */
+/** Starts a local Arcade in this process, and explains its errors to a user. */
 
 import { Failure } from "../../failure.ts";
 import { LocalArcadeError, SeedServerFailure } from "../../local/error.ts";

@@ -4,7 +4,7 @@ import { Failure } from "../../failure.ts";
 import type { Context } from "../context.ts";
 
 /**
- * The id of the user: the one of `--user`, or else the e-mail address of the login, or else ARCADE_USER_ID.
+ * The id of the user: `--user`, or else the e-mail address of the login, or else ARCADE_USER_ID.
  *
  * @throws {Failure} of kind `usage` without one.
  */

@@ -115,7 +115,7 @@ async function execute(
   }
 }
 
-/** The failure of a call that the engine did not answer, or refused. */
+/** The failure of a call that the engine refused or did not answer. */
 function callFailure(error: Failure, { tool, flags, user }: ReadyCall): Failure {
   if (error.reason === "tool_authorization_required") {
     return new Failure("grant-needed", `${tool.name} still needs ${user} to grant access`, {

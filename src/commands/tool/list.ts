@@ -9,7 +9,7 @@ import type { ProjectFlags } from "../../target/project.ts";
 import { openTarget } from "../../target/target.ts";
 import { toolToJson } from "./tools.ts";
 
-/** Lists the tools of the active project, or those of one server. */
+/** Lists the tools of the active project or of one server. */
 export async function listTools(
   context: Context,
   flags: ServiceFlags & ProjectFlags & { readonly server?: string },

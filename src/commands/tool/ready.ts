@@ -110,7 +110,7 @@ export async function confirmed(context: Context, flags: CallFlags, tool: Tool):
   return await (await import("./ask.ts")).confirmCall(context, tool);
 }
 
-/** The failure of a call that was sent, and perhaps not answered. */
+/** The failure of a call that was sent, perhaps without a response. */
 export function mayHaveRun(error: Failure, { name, isRepeatable }: Tool): Failure {
   if (error.kind !== "network" || isRepeatable) return error;
   return new Failure("network", error.message, {

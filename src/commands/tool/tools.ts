@@ -35,7 +35,7 @@ export function onOneLine(text: string | undefined): string {
   return (text ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** What has to be authorized, with its scopes. */
+/** The required grant, with its scopes. */
 export function describeAuthorization(authorization: Authorization | undefined): string {
   if (!authorization) return "none";
   const { provider, type, scopes } = authorization;

@@ -123,7 +123,7 @@ async function reportResult(
   io.info(`Not shown: ${notShown.join(", ")}; ${how}`);
 }
 
-/** The failure of a call that the server refused, or did not answer. */
+/** The failure of a call that the server refused or did not answer. */
 function callFailure(error: Failure, tool: Tool): Failure {
   if (error.kind !== "server" || !/^-?\d+$/.test(error.reason ?? "")) {
     return mayHaveRun(error, tool);

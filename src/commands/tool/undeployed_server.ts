@@ -78,7 +78,7 @@ export async function openServer(
   };
 }
 
-/** The address of a server. Without a path, it is the one that most servers use. */
+/** The address of a server. Without a path, it gets the path that most servers use. */
 function readUrl(written: string): URL {
   const url = URL.parse(written);
   const isWeb = url?.protocol === "http:" || url?.protocol === "https:";

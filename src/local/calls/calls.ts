@@ -107,7 +107,7 @@ export class Calls {
     return await this.begin(call).answer;
   }
 
-  /** Begins a call, whose record tells how far it is. */
+  /** Starts a call, whose record shows its progress. */
   begin(call: Call): { readonly record: CallRecord; readonly answer: Promise<ToolCallResponse> } {
     const record = this.records.begin({ ...call, executionId: randomOpaque("tc_", 16) });
     return { record, answer: this.#finish(call, record) };

@@ -59,7 +59,7 @@ function typeOf(valueType: string): Mapping {
   return { type: valueType === "json" ? "object" : valueType };
 }
 
-/** The properties of an object, where a server tells them. */
+/** The properties of an object, if a server returns them. */
 function objectOf(properties: unknown, required: unknown): Mapping {
   if (!isMapping(properties)) return {};
   const entries = Object.entries(properties).map(([name, schema]) =>

@@ -18,7 +18,7 @@ export interface CallResult {
   readonly kind?: string;
   /** What else the error has: a stack trace, for example. */
   readonly details: readonly (readonly [title: string, text: string])[];
-  /** What the tool told while it ran. */
+  /** The tool's messages while it ran. */
   readonly logs: readonly string[];
 }
 
@@ -37,7 +37,7 @@ export class PageCalls {
     this.#secrets = secrets;
   }
 
-  /** Begins a call. `ended` settles when it has ended, however it did. */
+  /** Starts a call. `ended` settles when it has ended, in any way. */
   begin(call: Call): { readonly executionId: string; readonly ended: Promise<void> } {
     const { record, answer } = this.#calls.begin({ ...call, isWithStacktrace: true });
     const { executionId } = record;

@@ -8,7 +8,7 @@ export type StepName = "find" | "grant" | "secrets" | "input" | "worker";
 
 export interface Step {
   readonly name: StepName;
-  /** When it began, in milliseconds after the call. */
+  /** When it started, in milliseconds after the call. */
   readonly after: number;
   /** How long it took, in milliseconds. */
   readonly duration: number;
@@ -95,13 +95,13 @@ export class CallRecords {
   }
 }
 
-/** A call that begins. */
+/** A call at its start. */
 type NewCall = Pick<CallRecord, "executionId" | "projectId" | "tool" | "userId"> & {
   readonly serverId?: string | undefined;
   readonly input: Mapping;
 };
 
-/** The record of a call that runs. */
+/** The record of a running call. */
 export class OpenRecord implements CallRecord {
   readonly executionId: string;
   readonly projectId: string;

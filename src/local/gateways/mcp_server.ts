@@ -49,7 +49,7 @@ interface Asked {
   readonly method: string;
   readonly params: Mapping;
   readonly elicit: Elicit | undefined;
-  /** Aborted when the client leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
@@ -151,7 +151,7 @@ export class McpGateways {
     return result === undefined ? failed(id, unknownMethod(), 200) : succeeded(id, result);
   }
 
-  /** Begins a session, and returns its id. */
+  /** Starts a session, and returns its id. */
   #begin(session: Session): string {
     const [oldest] = this.#sessions.keys();
     if (oldest !== undefined && this.#sessions.size >= MAX_SESSIONS) this.#sessions.delete(oldest);
@@ -166,7 +166,7 @@ export class McpGateways {
     return session?.gatewayId === gateway.id && session.userId === userId ? session : undefined;
   }
 
-  /** The result of a request that both eras have; undefined for another one. */
+  /** The result of a request that exists in both eras; undefined for other requests. */
   async #resultOf(
     { method, params, elicit, signal }: Asked,
     client: GatewayClient,
@@ -207,7 +207,7 @@ const STATUSES: ReadonlyMap<number, number> = new Map([
 ]);
 
 const NO_SESSION_ID = { code: -32000, message: "The header Mcp-Session-Id is missing" };
-/** A session that has ended, or that is another user's. A client then begins a new one. */
+/** A session that has ended, or that is another user's. A client then starts a new one. */
 const NO_SESSION = { code: -32001, message: "Session not found" };
 
 function infoOf({ slug, name }: Gateway) {
@@ -220,7 +220,7 @@ function describe({ description }: Gateway) {
   return { capabilities: { tools: {} }, ...instructions };
 }
 
-/** Requires the headers of a request without a session. The library has compared the version, if it is there. */
+/** Requires the headers of a request without a session. The library has already checked the version, if given. */
 function requireHeaders(headers: Headers, method: string, params: Mapping): void {
   const needed = [
     ["Mcp-Protocol-Version", undefined],
@@ -242,7 +242,7 @@ function isUrlElicitation(capabilities: unknown): boolean {
   return isMapping(elicitation) && isMapping(elicitation.url);
 }
 
-/** Asks the client to send its user to an address: in the result, as from 2026-07-28. */
+/** Asks the client to send its user to an address: in the result, since 2026-07-28. */
 const askInResult: Elicit = ({ message, url }) =>
   inputRequired({ inputRequests: { [GRANT]: inputRequired.elicitUrl({ message, url }) } });
 

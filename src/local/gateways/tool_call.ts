@@ -43,7 +43,7 @@ interface ClientCall {
   readonly decision: "accept" | "decline" | "cancel" | undefined;
   /** Undefined if the client cannot send its user anywhere. */
   readonly elicit: Elicit | undefined;
-  /** Aborted when the client leaves. */
+  /** Aborted when the client disconnects. */
   readonly signal: AbortSignal;
 }
 

@@ -39,7 +39,7 @@ export async function toolsOf(gateway: Gateway, calls: Calls): Promise<McpTool[]
   for (const tool of await calls.list(projectId, {})) {
     if (!isOffered(tool)) continue;
     const [, name] = namesOf(tool);
-    // `A_B.C` and `A.B_C` have the same name here: the one that a call finds.
+    // `A_B.C` and `A.B_C` have the same name here; list the tool that a call finds.
     const isTaken = listed.has(name);
     listed.set(
       name,

@@ -233,7 +233,7 @@ export function userInfo(userId: string): Mapping {
   return { sub: userId };
 }
 
-/** Whether the e-mail address of an account is that of the user, as Arcade's page requires. */
+/** Whether an account has the user's e-mail address, as Arcade's page requires. */
 function isSameUser(email: string, userId: string | undefined): boolean {
   return email.toLowerCase() === userId?.toLowerCase();
 }

@@ -2,7 +2,7 @@
 
 import type { sleep } from "../../system/waiting.ts";
 
-/** How many wait at most. */
+/** The maximum number of waiting requests. */
 const MAX_WAITERS = 1000;
 
 export class Waiters {
@@ -19,7 +19,7 @@ export class Waiters {
     return this.#count >= MAX_WAITERS;
   }
 
-  /** Waits for {@linkcode wake} with an id, or until the time is over or one of the signals is aborted. */
+  /** Waits for {@linkcode wake} with an id, or until the timeout, or until one of the signals is aborted. */
   async wait(
     id: string,
     { milliseconds, signals }: { milliseconds: number; signals: readonly AbortSignal[] },

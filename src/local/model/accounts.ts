@@ -192,7 +192,7 @@ export class Accounts {
 
   /**
    * Creates the users, organizations and projects of a seed, in their order, or renames those with the same ids. The
-   * organizations are those of the first user, or else of the oldest account, which is returned and is the user of logins.
+   * organizations belong to the first user, or else to the oldest account, which is returned and is the user of logins.
    */
   plant(
     users: readonly { readonly id?: string | undefined; readonly email: string }[],

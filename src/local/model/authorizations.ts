@@ -45,7 +45,7 @@ function readAuthorization(row: Fields): Authorization {
   };
 }
 
-/** What is asked for. */
+/** The requested grant. */
 export type Wanted = Pick<
   Authorization,
   "projectId" | "userId" | "providerId" | "scopes" | "nextUri"

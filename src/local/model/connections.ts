@@ -62,7 +62,7 @@ export class Connections {
     this.#now = options.now;
   }
 
-  /** The connections of a project, by user and provider: all, or those of a user, or those to a provider. */
+  /** The connections of a project, by user and provider: all, or only of a user or to a provider. */
   of(
     projectId: string,
     { userId, providerId }: {

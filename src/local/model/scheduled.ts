@@ -28,7 +28,7 @@ export interface CallEnd {
   readonly systemError?: string | undefined;
 }
 
-/** A call that is due. */
+/** A due call. */
 export interface DueCall {
   readonly id: string;
   readonly projectId: string;

@@ -17,14 +17,14 @@ export interface Seed {
   readonly secrets: ReadonlyMap<string, Sensitive>;
   /** The servers of the default project. */
   readonly servers: readonly SeedServer[];
-  /** What users have granted in the default project. */
+  /** The grants of users in the default project. */
   readonly grants: readonly SeedGrant[];
   /** The gateways of the default project. */
   readonly gateways: readonly SeedGateway[];
 }
 
 export interface SeedGateway extends Omit<SeedGatewayResponse, "slug"> {
-  /** Undefined for one that its id makes. */
+  /** Undefined to derive it from the id. */
   readonly slug?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** The pages of calls of tools: those that were made, each with its steps, and those that are scheduled. */
+/** The pages of tool calls: past calls with their steps, and scheduled calls. */
 
 import { html } from "hono/html";
 import type { ScheduledCallResponse } from "../../contract/scheduled.ts";
@@ -153,7 +153,7 @@ export function stepTable({ steps, current, outcome }: CallRecord): Html {
   });
 }
 
-/** Where a step is in the time of its call. */
+/** The position of a step in the duration of its call. */
 function timeBar(start: number, part: number): Html {
   const width = Math.max(1, part * 100);
   return html`
@@ -166,7 +166,7 @@ function timeBar(start: number, part: number): Html {
 
 const STEPS: Readonly<Record<StepName, string>> = {
   find: "Find the tool",
-  grant: "Check the user's grant",
+  grant: "Check the grant",
   secrets: "Read the secrets",
   input: "Check the input",
   worker: "Ask the server",

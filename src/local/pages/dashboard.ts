@@ -1,4 +1,4 @@
-/** The first page: accounts with their organizations, and the projects of each with what they have. */
+/** The first page: accounts with their organizations, projects and their content. */
 
 import { html } from "hono/html";
 import { counted } from "../../text/prose.ts";
@@ -11,10 +11,10 @@ type OrganizationPlaces = AccountPlaces["organizations"][number];
 
 export interface DashboardOptions {
   readonly url: string;
-  /** What the user looks for; everything in the accounts has it. */
+  /** The search text; everything in the accounts matches it. */
   readonly filter: string;
   readonly contentOf: (projectId: string) => ProjectContent;
-  /** The part of a project's content that the user looks for. */
+  /** The part of a project's content that matches the search. */
   readonly foundIn: (projectId: string) => ProjectContent;
 }
 
@@ -41,7 +41,7 @@ export function dashboardPage(
   return dashboardLayout("Local Arcade", "/", content);
 }
 
-/** The form that finds something on a page. */
+/** The search form of a page. */
 export function filterForm(
   path: string,
   { filter, placeholder }: { readonly filter: string; readonly placeholder: string },
@@ -116,7 +116,7 @@ const COUNTS = [
   ["API keys", "apiKeys"],
 ] as const;
 
-/** How many things of a project are named that the user has found. */
+/** How many matches of a project are named. */
 const FOUND = 3;
 
 function projectRow(

@@ -14,7 +14,7 @@ export const DASHBOARD_FORMS = {
   remove: "/dashboard/remove",
 };
 
-/** What can be removed. */
+/** The kinds of items that can be removed. */
 export const REMOVABLE = [
   "organization",
   "project",
@@ -26,7 +26,7 @@ export const REMOVABLE = [
 ] as const;
 export type Removable = typeof REMOVABLE[number];
 
-/** A link to the question whether something should be removed. */
+/** A link to the confirmation of a removal. */
 export function removeLink(kind: Removable, id: string, what: string, text = what): Html {
   const query = new URLSearchParams({ kind, id });
   return html`<a class="remove" href="${DASHBOARD_FORMS.remove}?${query}" aria-label="${what}">${text}</a>`;

@@ -14,14 +14,14 @@ export function grantAddress(origin: string, flowId: string): string {
   return `${origin}${GRANT_PAGE}?${new URLSearchParams({ flow_id: flowId })}`;
 }
 
-/** For how long a user can allow access, so that an application can be tried with an expired grant. */
+/** How long a user can allow access, so that an application can be tested with an expired grant. */
 export const SHORT_GRANT_SECONDS = 60;
 
-/** Who may decide. */
+/** Who can decide. */
 export type Verification =
-  /** The one who is signed in with the address of the user; these are the accounts. */
+  /** The user who is signed in with the requested address; these are the accounts. */
   | { readonly by: "account"; readonly accounts: readonly string[] }
-  /** The one whom this page of the application confirms. */
+  /** The user whom this page of the application confirms. */
   | { readonly by: "application"; readonly url: string }
   | { readonly by: "no-one" };
 
@@ -97,7 +97,7 @@ function isSame(a: string, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }
 
-/** The user of the browser is not the one of the authorization, as at Arcade. */
+/** The user of the browser is not the user of the authorization, as in Arcade. */
 export function mismatchPage({ flowId, userId = "" }: Authorization, as: string): Html {
   const content = html`
     <p class="note problem" role="alert">
@@ -115,7 +115,7 @@ export function mismatchPage({ flowId, userId = "" }: Authorization, as: string)
   return cardLayout("You are signed in as another user", content);
 }
 
-/** What became of an authorization that was decided. */
+/** The result of a decided authorization. */
 export function decidedPage({ status }: Authorization): Html {
   switch (status) {
     case "completed":

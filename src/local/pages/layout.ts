@@ -1,5 +1,5 @@
 /**
- * What all pages have in common. They are plain HTML, and work without scripts; everything that is inserted is escaped by
+ * Shared by all pages. They are plain HTML, and work without scripts; everything that is inserted is escaped by
  * `html`.
  */
 
@@ -17,14 +17,14 @@ const STYLES = [STYLE, SERVER_STYLE].map((style) =>
   `'sha256-${createHash("sha256").update(style).digest("base64")}'`
 ).join(" ");
 
-/** What a page with a script may do: load it and ask this server, and never make HTML of a text. */
+/** The policy of a page with a script: it can load the script and send requests to this server, but never create HTML from text. */
 const SCRIPT_POLICY =
   "script-src 'self'; connect-src 'self'; require-trusted-types-for 'script'; " +
   "trusted-types 'none'; ";
 
 const ICON = `data:image/svg+xml,${encodeURIComponent(MARK)}`;
 
-/** The pages that the header leads to. */
+/** The pages in the header. */
 const SECTIONS = [["/", "Projects"], ["/calls", "Calls"], ["/events", "Events"]] as const;
 export type Section = typeof SECTIONS[number][0];
 
@@ -89,7 +89,7 @@ export function dashboardLayout(
   );
 }
 
-/** The way to a page, from the first one: where each step leads, and its name. */
+/** The breadcrumbs of a page from the first one: path and name of each step. */
 export function breadcrumbs(steps: readonly (readonly [path: string, name: string])[]): Html {
   return html`
     <nav class="crumbs" aria-label="Breadcrumb">
@@ -126,7 +126,7 @@ export function cardLayout(title: string, content: Html): Html {
   );
 }
 
-/** A name that somebody chose. Its direction does not reorder what stands around it. */
+/** A name that a user chose. Its direction does not reorder the text around it. */
 export function named(name: string): Html {
   return html`<bdi>${name}</bdi>`;
 }
@@ -136,7 +136,7 @@ export function timeMark(iso: string): Html {
   return html`<time datetime="${iso}">${iso.slice(0, 19).replace("T", " ")}</time>`;
 }
 
-/** How much of a long list a page shows. */
+/** How many items of a long list a page shows. */
 export const SHOWN = 100;
 
 /** The first items of a list as they are shown, and how many more there are. */
@@ -155,7 +155,7 @@ export function moreNote(count: number, noun: string): Html | "" {
 /** A part of a page, which its heading names. */
 export function panel(title: string, { id, count, content }: {
   readonly id: string;
-  /** How many the part has. */
+  /** The number of items in the part. */
   readonly count?: number | string | undefined;
   readonly content: Html;
 }): Html {
@@ -203,7 +203,7 @@ export function table<T>(items: readonly T[], { caption, headings, action, noun,
   `;
 }
 
-/** A page that says how something went. `hasBack`: whether it leads to the dashboard. */
+/** A page with the result of an action. `hasBack`: whether it links to the dashboard. */
 export function messagePage(
   title: string,
   text: string,
@@ -217,7 +217,7 @@ export function messagePage(
   return cardLayout(title, html`${content}${back}`);
 }
 
-/** A problem with what was typed. */
+/** A problem with the input. */
 export function problemNote(problem: string | undefined): Html | "" {
   return problem === undefined ? "" : html`<p class="note problem" role="alert">${problem}</p>`;
 }

@@ -20,7 +20,7 @@ const WRONG_CODES = 10;
 const WRONG_CODES_MS = 60_000;
 
 export class PageAccess {
-  /** Whether everyone who can reach the port may use the pages. */
+  /** Whether everyone who can reach the port can use the pages. */
   readonly isOpen: boolean;
   /** The code for the terminal. Admits any browser, any number of times. */
   readonly code = randomUserCode();
@@ -38,7 +38,7 @@ export class PageAccess {
   /**
    * The address for the terminal. Admits one browser, once.
    *
-   * @param next the path of the page that it leads to.
+   * @param next the path of the page that it redirects to.
    */
   address(url: string, next = ""): string {
     if (this.isOpen) return url + next;
@@ -59,12 +59,12 @@ export class PageAccess {
     this.#setCookie(c);
   }
 
-  /** Whether this is the code for the terminal, for a user who may already use the pages. */
+  /** Whether this is the code in the terminal, for a user who can already use the pages. */
   isOwnCode(typed: string): boolean {
     return hashOf(normalizedUserCode(typed)) === hashOf(this.code);
   }
 
-  /** Admits a browser by the code, or returns why not. */
+  /** Admits a browser by the code, or returns the reason why not. */
   admitByCode(c: Context, typed: string): "admitted" | "wrong" | "too-many" {
     const now = this.#now().getTime();
     this.#wrongCodes = this.#wrongCodes.filter((time) => time > now - WRONG_CODES_MS);

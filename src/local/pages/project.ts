@@ -30,14 +30,14 @@ const SHOWN_CALLS = 10;
 export interface ProjectView {
   readonly project: ProjectPlace;
   readonly content: ProjectContent;
-  /** What the user looks for. */
+  /** The search text. */
   readonly filter: string;
-  /** The part of the content that has it. */
+  /** The matching part of the content. */
   readonly found: ProjectContent;
   /** The newest first. */
   readonly calls: readonly CallRecord[];
   readonly url: string;
-  /** A secret that was not stored, and why. */
+  /** A secret that was not stored, and the reason. */
   readonly refused?: { readonly key: string; readonly problem: string } | undefined;
 }
 
@@ -95,13 +95,13 @@ function flagsOf({ id, organization }: ProjectPlace): string {
   return `--org ${organization.id} --project ${id}`;
 }
 
-/** How many a part of the project has, and how many of these the user has found. */
+/** The number of items in a part of the project, and of those that match the search. */
 function countOf({ content, found, filter }: ProjectView, part: keyof ProjectContent): string {
   const all = content[part].length;
   return filter === "" ? `${all}` : `${found[part].length} of ${all}`;
 }
 
-/** What a part shows while it has nothing, or nothing that the user looks for. */
+/** The text of a part without items or without matches. */
 function orEmpty(
   { content, found }: ProjectView,
   { part, empty, list }: {
@@ -332,7 +332,7 @@ function callPanel({ project, calls, content }: ProjectView): Html {
   });
 }
 
-/** A table of what a project has, whose rows end with {@link createdAndRemove}. */
+/** A table of a project's items, whose rows end with {@link createdAndRemove}. */
 function removableTable<T>(
   what: string,
   project: string,
@@ -359,7 +359,7 @@ function createdAndRemove(createdAt: string, link: Html): Html {
   `;
 }
 
-/** A new API key, the one time that it can be seen, and the address that it works at. */
+/** A new API key, which is shown only once, and the address that it is for. */
 export function apiKeyPage(
   apiKey: string,
   { url, project }: {

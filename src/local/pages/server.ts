@@ -32,7 +32,7 @@ export const SHOWN_LINES = 300;
 const MOST_SECRETS = 50;
 const MOST_USERS = 100;
 
-/** What the page of a server is made of. */
+/** The sources of a server's page. */
 export const SERVER_PARTS = {
   script: "/dashboard/server.js",
   live: "/dashboard/live",
@@ -41,15 +41,15 @@ export const SERVER_PARTS = {
   grant: "/dashboard/grants",
 };
 
-/** What a page shows of a server. */
+/** The selection in a server's page. */
 export interface Place {
   /** The name of a tool. */
   readonly tool?: string | undefined;
-  /** The user that tools are called for, empty for none; by default the owner of the project. */
+  /** The user that tools act for, empty for none; by default the owner of the project. */
   readonly user?: string | undefined;
   /** The id of a call, whose input and result are shown. */
   readonly call?: string | undefined;
-  /** What the names or descriptions of the tools contain. */
+  /** The search text for names and descriptions of tools. */
   readonly filter?: string | undefined;
 }
 
@@ -83,18 +83,18 @@ export interface ServerView {
   readonly call: CallRecord | undefined;
   readonly result: CallResult | undefined;
   readonly calls: readonly CallRecord[];
-  /** The user that tools are called for; empty for none. */
+  /** The user that tools act for; empty for none. */
   readonly user: string;
   /** The account that the project belongs to. */
   readonly owner: string;
-  /** The users that are known. */
+  /** The known users. */
   readonly users: readonly string[];
   /** The provider of the grant that the tool requires. */
   readonly provider: string | undefined;
   /** A command line that calls the tool. */
   readonly line: string | undefined;
   readonly lines: readonly LogLine[];
-  /** Where the stream of changes begins. */
+  /** Where the stream of changes starts. */
   readonly since: { readonly version: string; readonly time: number };
 }
 
@@ -155,7 +155,7 @@ function releaseOf({ release, worker }: ProjectServer): Html {
   `;
 }
 
-/** Where a server runs and how it is asked, without what can be a token. */
+/** Where a server runs and its protocol, without possible tokens. */
 function elsewhere(server: RegisteredServer): Html {
   const { settings, ownPort } = server;
   const { uri, timeout, retry } = settings.type === "mcp" ? settings.mcp : settings.http;
@@ -193,7 +193,7 @@ function namesOf(what: string, values: Texts): Html | "" {
   `;
 }
 
-/** What a server is: `1.0.0` of one that was deployed. */
+/** The kind of a server, or its version if it was deployed: `1.0.0`. */
 export function kindOf(server: AnyServer): string {
   if (server instanceof RegisteredServer) {
     return server.settings.type === "mcp" ? "MCP" : "Worker routes";
@@ -257,7 +257,7 @@ function toolList(view: ServerView): Html {
   `;
 }
 
-/** What a tool still needs. */
+/** The missing requirements of a tool. */
 function missingMark({ requirements }: ToolResponse): Html | "" {
   const { authorization, secrets } = requirements;
   const isSecretMissing = secrets?.some((secret) => "met" in secret && secret.met === false);
@@ -311,7 +311,7 @@ function toolPane(view: ServerView): Html {
   `;
 }
 
-/** The fields that lead back to what the page shows. */
+/** The fields that restore the selection of the page. */
 function placeFields({ server, place, user }: ServerView, tool: ReadTool): Html {
   return html`
     <input type="hidden" name="server" value="${server.id}">
@@ -583,7 +583,7 @@ export interface LogLine {
 export function logLine({ time, text }: StoredLine, mask: (text: string) => string): LogLine {
   const plain = withoutColors(text);
   const masked = mask(plain);
-  // Colors could split what is hidden.
+  // Colors could split a hidden text.
   const pieces = piecesOf(masked === plain ? text : masked);
   return { time: formatTime(time).slice(11, 19), pieces };
 }

@@ -1,6 +1,6 @@
 /**
  * The script of the page of a server. The page works without it; with it, forms and links replace only the regions of the page
- * that differ, changes appear by themselves, and there are keys. It never makes HTML of a text.
+ * that differ, changes appear automatically, and there are keyboard shortcuts. It never creates HTML from text.
  */
 export const SERVER_SCRIPT = `"use strict";
 (() => {
@@ -8,7 +8,7 @@ export const SERVER_SCRIPT = `"use strict";
   const MOST_LINES = 1000;
   const root = document.querySelector(".server");
   const region = (id) => document.getElementById(id);
-  // What the server has sent for each region, without what the user did there since.
+  // The server's last version of each region, without the user's changes.
   const sent = new Map(REGIONS.map((id) => [id, region(id).outerHTML]));
   let busy = 0;
 
@@ -46,7 +46,7 @@ export const SERVER_SCRIPT = `"use strict";
     next.querySelectorAll("details").forEach((one, i) => one.open = open[i]?.open ?? one.open);
   }
 
-  /** Asks for a page. It is parsed, but none of its scripts runs. */
+  /** Requests a page. It is parsed, but its scripts do not run. */
   function load(method, url, body) {
     return new Promise((resolve) => {
       const request = new XMLHttpRequest();
@@ -61,7 +61,7 @@ export const SERVER_SCRIPT = `"use strict";
     });
   }
 
-  /** Shows the page of an answer. One without these regions asks for the code, for example. */
+  /** Shows the page of a response. A page without these regions asks for the code, for example. */
   function show(request, options) {
     const page = request?.response;
     if (!page?.getElementById("calls")) return location.reload();

@@ -1,4 +1,4 @@
-/** What the page of a server looks like, in addition to the style of all pages. */
+/** The style of a server's page, in addition to the style of all pages. */
 export const SERVER_STYLE = `
 :root { --red: var(--bad); --green: var(--good); --yellow: #7a5a00; --blue: #2b51c4; --magenta: #9a2d9a; --cyan: #0b6a78; }
 @media (prefers-color-scheme: dark) {
@@ -12,7 +12,7 @@ body:has(main.wide) header > div { max-width: 80rem; }
 .state p { max-width: none; margin: .25rem 0 0; }
 .state .buttons { margin-top: .25rem; }
 .state .note { flex-basis: 100%; margin: .5rem 0 0; }
-/* The tools, and beside them the one that is chosen. */
+/* The tools, and next to them the selected one. */
 .panes { display: grid; grid-template-columns: minmax(15rem, 21rem) minmax(0, 1fr); gap: 1rem; align-items: start; }
 .panes > .card { min-width: 0; }
 .card.tools { padding: 0; overflow: hidden; }

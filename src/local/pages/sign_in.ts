@@ -1,10 +1,10 @@
-/** The pages of signing in: which account, which code, and whether the user meant to come here. */
+/** The sign-in pages: the choice of account, the code, and a confirmation after foreign links. */
 
 import { html, raw } from "hono/html";
 import type { Account } from "../model/accounts.ts";
 import { cardLayout, type Html, named, problemNote, shown } from "./layout.ts";
 
-/** Which account signs in, and whether: the page of the code flow and of the device grant. */
+/** The choice of account and the approval: the page of the code flow and of the device grant. */
 export function accountPage(options: {
   title: string;
   text: string | Html;
@@ -40,7 +40,7 @@ export function accountPage(options: {
 /**
  * The fields of a form that choose an account: `account`, which is `new` for another one, and its `email`.
  *
- * @param options.wantsOther whether another one is chosen at first.
+ * @param options.wantsOther whether another account is preselected.
  */
 export function accountFields(
   accounts: readonly { readonly value: string; readonly text: string }[],
@@ -83,7 +83,7 @@ function accountChoice(choice: { value: string; text: string; checked: boolean }
   `;
 }
 
-/** Asks for the code that the terminal of the local Arcade shows; `next` is where that leads. */
+/** Asks for the code in the terminal of the local Arcade; `next` is the page that follows. */
 export function codePage(options: { action: string; next: string; problem?: string }): Html {
   const { action, next, problem } = options;
   const content = html`

@@ -1,6 +1,6 @@
-/** What all pages look like, those of `arcade login` too. Only texts, so that it loads fast. */
+/** The style of all pages, including those of `arcade login`. Only texts, so that it loads fast. */
 
-/** The mark beside the name. */
+/** The logo next to the name. */
 export const MARK =
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" aria-hidden="true">` +
   `<rect width="32" height="32" rx="8" fill="#3a49c9"/>` +
@@ -146,7 +146,7 @@ td:has(.time-bar) { vertical-align: middle; }
 }
 .choice:hover { border-color: var(--edge); }
 .choice:has(:checked) { border-color: var(--accent); background: var(--chosen); }
-/* The e-mail is asked for only when it counts. */
+/* The e-mail field is shown only when it is needed. */
 form:has(input[type=radio][value=new]:not(:checked)) .new-account { display: none; }
 :is(input[type=radio], input[type=checkbox]) { accent-color: var(--accent); width: 1rem; height: 1rem; margin: 0; flex: none; }
 label { display: block; margin: .75rem 0 .25rem; font-weight: 500; }
@@ -192,7 +192,7 @@ a.remove:hover { color: var(--bad); }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 @media (hover: hover) { tbody tr:hover { background: color-mix(in srgb, var(--soft) 50%, transparent); } }
-/* On a phone, each row is a small card of its own, and cells have the names of their columns. */
+/* On a phone, each row is a separate card, and cells have the names of their columns. */
 @media (max-width: 40rem) {
   header > div, main { padding-left: 1rem; padding-right: 1rem; }
   .card, details.card { padding: .75rem 1rem; }

@@ -5,7 +5,7 @@ import { type Html, named } from "./layout.ts";
 /** How much of a name, a description or a line is shown. */
 const SHOWN_CHARACTERS = 2000;
 
-/** A text without the characters that a browser does not show, or that reorder others. The joiners of scripts and emoji stay. */
+/** A text without the characters that a browser does not show, or that reorder others. The joiners of scripts and emoji are kept. */
 export function visible(text: string): string {
   return text.replaceAll(HIDDEN, "\ufffd");
 }
@@ -23,7 +23,7 @@ export function visibleLines(text: string): string {
 
 const HIDDEN = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200C\u200D])\p{Cf}/gu;
 
-/** A text, or its beginning. */
+/** A text, truncated if it is long. */
 export function shortened(text: string, most = SHOWN_CHARACTERS): string {
   return text.length > most ? `${text.slice(0, most)}…` : text;
 }

@@ -1,4 +1,4 @@
-/** The form of a tool: a field for each parameter, and the input that the user has typed. */
+/** The form of a tool: a field for each parameter, and the input that the user typed. */
 
 import { html, raw } from "hono/html";
 import { Fields, InvalidField, isMapping, type Mapping, parseJson } from "../../contract/fields.ts";
@@ -7,7 +7,7 @@ import { inputMistakes } from "../calls/input.ts";
 import type { Html } from "./layout.ts";
 import { shownName, told, visible } from "./texts.ts";
 
-/** A tool, and what its server says of it. */
+/** A tool, and its server's definition of it. */
 export interface ReadTool extends Tool {
   readonly response: ToolResponse;
 }
@@ -22,17 +22,17 @@ export function readOrNone(response: ToolResponse): ReadTool | undefined {
   }
 }
 
-/** What the user has typed, by the names of the parameters: several texts where several choices are made. */
+/** The typed texts, by the names of the parameters: several texts for several choices. */
 export type Typed = ReadonlyMap<string, readonly string[]>;
 
-/** What is wrong, by the names of the parameters. */
+/** The problems, by the names of the parameters. */
 export type Problems = ReadonlyMap<string, string>;
 
-/** A form has at most so many fields, and a field at most so many choices. */
+/** The maximum number of fields in a form, and of choices in a field. */
 const MOST_FIELDS = 200;
 const MOST_CHOICES = 500;
 const MOST_CHOICE_CHARACTERS = 50_000;
-/** An array has check boxes for so many values. */
+/** The maximum number of check boxes for an array. */
 const MOST_BOXES = 20;
 
 /** The name of the field of a parameter. */
@@ -53,7 +53,7 @@ export function toolFields(
   const defaults = new Map(
     tool.response.input.parameters.map(({ name, default: value }) => [String(name), value]),
   );
-  // Required ones come first; otherwise the order is that of the tool.
+  // Required ones come first; otherwise, the order is the tool's.
   const ordered = [...inputs].sort((a, b) => Number(b.isRequired) - Number(a.isRequired));
   return html`
     <div class="fields">${ordered.slice(0, MOST_FIELDS).map((input, at) =>
@@ -176,7 +176,7 @@ function controlOf(input: Input, { id, texts, problem, byDefault }: FieldState):
   `;
 }
 
-/** What a form has for a tool. */
+/** The input of a form for a tool. */
 export function typedIn(form: URLSearchParams, { inputs }: Tool): Typed {
   return new Map(
     inputs.map(({ name }) => [
@@ -188,7 +188,7 @@ export function typedIn(form: URLSearchParams, { inputs }: Tool): Typed {
   );
 }
 
-/** The input that texts mean, and what is wrong with them. Empty fields are not given. */
+/** The input from texts, and the problems with them. Empty fields are omitted. */
 export function inputOf(
   tool: ReadTool,
   typed: Typed,
@@ -209,7 +209,7 @@ export function inputOf(
   return { input, problems };
 }
 
-/** A value that a text means; undefined if it should be JSON and is not. */
+/** The value of a text; undefined if it should be JSON but is not. */
 function valueOf(text: string, type: string | undefined): unknown {
   switch (type) {
     case "string":
@@ -217,7 +217,7 @@ function valueOf(text: string, type: string | undefined): unknown {
     case "integer":
     case "number": {
       const number = Number(text);
-      // Servers take texts too, and a large number would lose digits.
+      // Servers accept texts too, and a large number would lose digits.
       const isExact = text.trim() !== "" && Number.isFinite(number) &&
         (!Number.isInteger(number) || Number.isSafeInteger(number));
       return isExact ? number : text;
@@ -231,7 +231,7 @@ function valueOf(text: string, type: string | undefined): unknown {
   }
 }
 
-/** A list: JSON, or else each text or line that is not empty. */
+/** A list: JSON, or else all non-empty texts or lines. */
 function listOf(texts: readonly string[], { elementType, values }: Input): unknown {
   const [text = ""] = texts;
   const list = texts.length === 1 && /^\s*\[/.test(text) ? parseJson(text) : undefined;
@@ -243,7 +243,7 @@ function listOf(texts: readonly string[], { elementType, values }: Input): unkno
   return elements.includes(undefined) ? undefined : elements;
 }
 
-/** What the user would have typed for an input. */
+/** The text that a user would type for an input. */
 export function typedFor(input: Mapping, { inputs }: Tool): Typed {
   return new Map(inputs.flatMap((one): [string, string[]][] => {
     const value = Object.hasOwn(input, one.name) ? input[one.name] : undefined;

@@ -33,7 +33,7 @@ export const DASHBOARD_PAGES = [
   ...Object.values(DASHBOARD_FORMS).filter((path) => path !== DASHBOARD_FORMS.server),
 ];
 
-/** What a form removes; undefined when it does not say. */
+/** The item that a form removes; undefined when the form is invalid. */
 function removalOf(
   { kind, id }: Readonly<Record<string, string>>,
 ): { readonly kind: Removable; readonly id: string } | undefined {
@@ -79,7 +79,7 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get(projectPath(":id"), (c) => showProject(c, c.req.param("id") ?? ""));
 
-  // These addresses are those of Arcade Cloud and of engines on this machine, as the command line writes them.
+  // The same addresses as on Arcade Cloud and on engines on this machine, as the command line writes them.
   app.get("/dashboard", (c) => c.redirect("/"));
   for (const path of ["/orgs/:org/projects/:project", "/dashboard/orgs/:org/projects/:project"]) {
     app.get(path, (c) => c.redirect(projectPath(encodeURIComponent(c.req.param("project") ?? ""))));
@@ -204,7 +204,7 @@ export function dashboardRoutes(services: Services): Hono {
     if (wanted === undefined) return notRemoved(c);
     const { kind, id } = wanted;
     const { find, remove } = removables[kind];
-    // A project that is removed has no page any longer.
+    // A removed project no longer has a page.
     const back = kind === "project" ? "/" : find(id)?.back ?? "/";
     return await remove(id) ? c.redirect(back, 303) : notRemoved(c);
   });
@@ -221,7 +221,7 @@ interface NewKey {
 class NewKeys {
   readonly #kept = new Map<string, NewKey>();
 
-  /** Returns the word that takes the key back, once. */
+  /** Returns the word that retrieves the key, once. */
   keep(key: NewKey): string {
     const [oldest] = this.#kept.keys();
     if (oldest !== undefined && this.#kept.size >= MOST_NEW_KEYS) this.#kept.delete(oldest);
@@ -237,14 +237,14 @@ class NewKeys {
   }
 }
 
-/** How many new keys wait at most: browsers follow a redirect at once. */
+/** How many new keys can wait: browsers follow a redirect at once. */
 const MOST_NEW_KEYS = 20;
 
 interface Removing {
   readonly noun: string;
   /** Its name, and the path of the page that shows it; undefined when it does not exist. */
   readonly find: (id: string) => { readonly name: string; readonly back: string } | undefined;
-  /** False when it does not exist, or is the last one that has to stay. */
+  /** False when it does not exist, or is the last one, which cannot be removed. */
   readonly remove: (id: string) => boolean | Promise<boolean>;
 }
 
@@ -327,12 +327,12 @@ function removablesOf(services: Services): Readonly<Record<Removable, Removing>>
   };
 }
 
-/** What the user looks for on a page. */
+/** The search text of a page. */
 function filterOf(c: Context): string {
   return (c.req.query("filter") ?? "").trim().slice(0, 100);
 }
 
-/** The projects that are or have what the user looks for, in their organizations and accounts. */
+/** The projects that match the search by name or content, in their organizations and accounts. */
 function placesWith(services: Services, filter: string): readonly AccountPlaces[] {
   const all = services.accounts.places();
   if (filter === "") return all;

@@ -104,7 +104,7 @@ function timeOf(c: Context, name: LogParameter): number | undefined {
   return time;
 }
 
-/** Turns lines into server-sent events. The capital letters are those of the engine. */
+/** Turns lines into server-sent events. The engine uses these capital letters. */
 function serverSentEvents(): TransformStream<StoredLine[], Uint8Array<ArrayBuffer>> {
   const encoder = new TextEncoder();
   return new TransformStream({

@@ -111,7 +111,7 @@ export function devSessionRoutes(services: Services): Hono {
 
 /**
  * The gateway of a session, which has all tools of the project: one that a session made before and that clients are logged in
- * at, or a new one. A gateway of another kind at that slug is the user's, and stays as it is.
+ * at, or a new one. A gateway of another kind at that slug is the user's, and is left unchanged.
  */
 function openGateway(
   { gateways }: Services,
@@ -159,7 +159,7 @@ async function* newEvents(
   records: CallRecords,
   { projectId, told, signal }: {
     readonly projectId: string;
-    /** Those that no event tells. */
+    /** The events that were already sent. */
     readonly told: WeakSet<CallRecord>;
     readonly signal: AbortSignal;
   },

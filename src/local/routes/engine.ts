@@ -1,5 +1,5 @@
 /**
- * The API of the engine. Its resources belong to a project: the one that the path names, or else the one of the API key.
+ * The API of the engine. Its resources belong to a project: the project in the path, or else the project of the API key.
  */
 
 import { type Context, Hono } from "hono";

@@ -1,4 +1,4 @@
-/** The servers of a project, which the engine calls workers: those that were deployed, and those that run elsewhere. */
+/** The servers of a project, which the engine calls workers: deployed servers, and servers that run elsewhere. */
 
 import { type Context, Hono } from "hono";
 import {

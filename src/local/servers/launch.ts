@@ -9,12 +9,12 @@ export interface Launch {
   readonly command: readonly string[];
   /** How long the server may take to become healthy. */
   readonly limitMs: number;
-  /** What the user should know about this choice. */
+  /** A note about this choice for the user. */
   readonly note?: string;
 }
 
 const LIMIT_MS = 60_000;
-/** uv may have to install packages, and a Python, before it starts the program. */
+/** uv may need to install packages, and a Python, before it starts the program. */
 const INSTALL_LIMIT_MS = 300_000;
 
 /**

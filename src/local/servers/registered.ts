@@ -133,7 +133,7 @@ export class RegisteredServers {
   readonly #surroundings: RegisteredSurroundings;
   readonly #servers = new Map<string, RegisteredServer>();
 
-  /** @param rows all that are stored. */
+  /** @param rows all stored servers. */
   constructor(rows: readonly RegisteredRow[], surroundings: RegisteredSurroundings) {
     this.#surroundings = surroundings;
     for (const row of rows) this.#servers.set(keyOf(row), new RegisteredServer(row, surroundings));
@@ -178,7 +178,7 @@ export class RegisteredServers {
     if (ofProcess === undefined) await this.#surroundings.table.store(row);
     const created = new RegisteredServer(row, this.#surroundings, ofProcess);
     const isReplacement = ofProcess !== undefined;
-    // The one that it replaces is called until this one has told its tools.
+    // The previous server is called until this one has listed its tools.
     if (!isReplacement) this.#servers.set(created.id, created);
     if (created.isEnabled) await created.refresh();
     if (isReplacement) this.#servers.set(created.id, created);

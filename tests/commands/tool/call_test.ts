@@ -5,7 +5,7 @@ import type { Routes } from "../../support/services.ts";
 import { errorIn } from "../../support/error_object.ts";
 import { grantIn, grantRoutes, PAGE } from "../../support/grants.ts";
 
-/** A parameter as the engine tells it. */
+/** A parameter as the engine returns it. */
 function parameter(name: string, schema: unknown, required = false) {
   return { name, required, description: `The ${name}`, value_schema: schema };
 }
@@ -306,7 +306,7 @@ Deno.test("a secret that is missing is exit code 6, with the command that sets i
     "Error: Github.SetStarred needs the secret GITHUB_KEY\n" +
       "  Set it with `arcade secret set GITHUB_KEY`\n",
   );
-  // The engine may tell it before.
+  // The engine can say so before the call.
   const known = { secrets: [{ key: "GITHUB_KEY", met: false }] };
   await using other = engineWith(refusal, { requirements: known });
   const { code: early, stderr: told } = await other.home.run(call("--json"));
@@ -539,7 +539,7 @@ const needsGrant = {
 };
 const notGranted = { authorization: { ...needsGrant.authorization, token_status: "not_started" } };
 
-/** An engine that wants a grant before the first call. */
+/** An engine that requires a grant before the first call. */
 function engineWithoutGrant(states: readonly string[], requirements: unknown = needsGrant) {
   let calls = 0;
   const isTold = requirements === notGranted;

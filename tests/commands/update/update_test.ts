@@ -66,7 +66,7 @@ class Installed implements AsyncDisposable {
     return new TextDecoder().decode(stdout).trim();
   }
 
-  /** The files beside the executable. */
+  /** The files next to the executable. */
   get files(): string[] {
     return [...Deno.readDirSync(`${this.home.path}/bin`)].map(({ name }) => name).sort();
   }

@@ -1,4 +1,4 @@
-/** No question and no browser without a person: in CI, for a coding agent, and without a terminal. */
+/** No prompts and no browser without a user: in CI, for a coding agent, and without a terminal. */
 
 import assert from "node:assert/strict";
 import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
@@ -24,7 +24,7 @@ function markingBrowser(
   };
 }
 
-/** Every question of the program: the command line, its exit code, and what it says instead. */
+/** Every prompt of the program: the command line, its exit code, and the message instead. */
 const QUESTIONS: readonly (readonly [line: string, code: number, said: RegExp])[] = [
   [
     "secret set KEY",

@@ -30,7 +30,7 @@ async function withEngine(
   }
 }
 
-/** A body that begins with one text and repeats another one forever. */
+/** A body that starts with one text and repeats another one forever. */
 function endless(start: string, more: string, cancelled: () => void): ReadableStream<Uint8Array> {
   let next = start;
   return new ReadableStream({

@@ -54,7 +54,7 @@ async function pasteWhileAsked(
   return bash;
 }
 
-/** Asserts that the paste was refused before anything was stored, and that bash got nothing of it. */
+/** Asserts that the paste was refused before anything was stored, and that bash got none of it. */
 async function assertRefused(
   bash: Bash,
   { machine, tap }: { readonly machine: TestMachine; readonly tap: WireTap },
@@ -64,7 +64,7 @@ async function assertRefused(
   assert.equal(tap.values().size, 0);
 }
 
-/** Asserts that bash got nothing of a paste, and has its terminal as it was. */
+/** Asserts that bash got none of a paste, and that its terminal is restored. */
 async function assertUntouched(bash: Bash, machine: TestMachine, code: number): Promise<void> {
   await bash.until(/\n\S*ready> $/);
   assert.match(await bash.answer("echo code=$?"), new RegExp(`code=${code}\\r`));

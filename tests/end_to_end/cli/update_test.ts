@@ -75,7 +75,7 @@ class Installed implements AsyncDisposable {
     return this.machine.startProgram([`${this.bin}/arcade`, ...args], options).end();
   }
 
-  /** Stores that 9.9.9 was found, and when an arcade looked last. */
+  /** Stores that 9.9.9 was found, and the time of the last check. */
   know(checkedAt: Date): void {
     const text = JSON.stringify({ checked_at: checkedAt, newest: "9.9.9" });
     Deno.mkdirSync(`${this.machine.home}/.arcade`, { recursive: true, mode: 0o700 });
@@ -106,7 +106,7 @@ Deno.test({
   assert.deepEqual(repository.downloaded, ["latest"]);
   assert.deepEqual(repository.requests[0]?.body, "");
 
-  // A mirror is asked in place of the repository.
+  // A mirror replaces the repository.
   await using mirror = new FakeRepository();
   mirror.newest = "9.9.9";
   Deno.removeSync(state);

@@ -61,7 +61,7 @@ for (const [id, name, show] of clients) {
         id === "cline" ? /web \[streamable/ : /127\.0\.0\.1:8000\/mcp/,
       );
 
-      // The client may have written its file meanwhile.
+      // The client may have written its file in the meantime.
       const again = await machine.run([...configure, ...command], { cwd });
       assert.match(again.stderr, /already/);
       assert.equal((await machine.run([...configure, "--remove"], { cwd })).code, 0);

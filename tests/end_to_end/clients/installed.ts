@@ -2,13 +2,13 @@
 
 import { isAvailable, succeeds } from "../../support/test_machine.ts";
 
-/** Whether the tests were asked for. They need the internet, and 2 GB of disk. */
+/** Whether the tests were requested. They need the internet, and 2 GB of disk. */
 export const isAsked = isAvailable(
   "`deno task test:clients`",
   () => Deno.env.has("ARCADE_TEST_CLIENTS"),
 );
 
-/** The folder of the packages; undefined if the tests were not asked for. It is removed at the end. */
+/** The folder of the packages; undefined if the tests were not requested. It is removed at the end. */
 const folder = isAsked ? Deno.makeTempDirSync({ prefix: "arcade-clients-" }) : undefined;
 if (folder !== undefined) {
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

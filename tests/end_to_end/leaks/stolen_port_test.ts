@@ -5,7 +5,7 @@ import { as, withoutOrdinaryUser } from "../../support/users.ts";
 const ATTACKER = 20_013;
 const withoutPerl = !isAvailable("perl", () => succeeds("perl", "-MIO::Socket::INET", "-e", "1"));
 
-/** Listens at a port, and prints what comes. Answers every request with an empty list. */
+/** Listens on a port, and prints its requests. Answers every request with an empty list. */
 const THIEF = `
 use IO::Socket::INET; $| = 1; $SIG{PIPE} = 'IGNORE';
 my $server = IO::Socket::INET->new(

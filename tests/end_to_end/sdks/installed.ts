@@ -8,10 +8,10 @@ export const PROGRAMS = `${ROOT}/tests/end_to_end/sdks/programs`;
 /** Programs as the quickstarts have them, with their server and its seed. */
 export const QUICKSTARTS = `${ROOT}/tests/end_to_end/sdks/quickstarts`;
 
-/** Whether the tests were asked for. They need the internet. */
+/** Whether the tests were requested. They need the internet. */
 const isAsked = isAvailable("`deno task test:sdks`", () => Deno.env.has("ARCADE_TEST_SDKS"));
 
-/** The folder of the SDKs; undefined if the tests were not asked for. It is removed at the end. */
+/** The folder of the SDKs; undefined if the tests were not requested. It is removed at the end. */
 const folder = isAsked ? Deno.makeTempDirSync() : undefined;
 if (folder !== undefined) {
   globalThis.addEventListener("unload", () => Deno.removeSync(folder, { recursive: true }));

@@ -91,7 +91,7 @@ class GatewayMachine implements AsyncDisposable {
       env: {
         PATH: Deno.env.get("PATH") ?? "",
         HOME: this.#machine.path,
-        // Python's browser: it follows the redirects to the client, which begins to listen meanwhile.
+        // Python's browser: it follows the redirects to the client, which starts to listen in the meantime.
         BROWSER: "curl -sL --retry 20 --retry-all-errors --retry-delay 1 -o /dev/null %s &",
         ...this.environment,
       },

@@ -8,7 +8,7 @@ const python = pythonMcpClients();
 
 const EXPECTED = { tools: ["Weather_forecast"], text: "Sunny" };
 
-/** A local Arcade with a login, a server with one tool, and a gateway that wants a login of its own. */
+/** A local Arcade with a login, a server with one tool, and a gateway that requires its own login. */
 async function withGateway(work: (machine: TestMachine) => Promise<void>): Promise<void> {
   await using machine = await TestMachine.loggedIn({ autoApprove: true });
   await using server = new FakeMcpServer({

@@ -61,7 +61,7 @@ const schema = {
   additionalProperties: false,
 };
 
-/** What both SDKs give. */
+/** The results of both SDKs. */
 const EXPECTED = {
   health: { healthy: true },
   workers: ["demo", "weather"],
@@ -144,7 +144,7 @@ Deno.test({
   assert.equal(chats, 1, "what is not emulated is not tried again");
 });
 
-/** What both SDKs give for grants, after a user has decided on the pages. */
+/** The results of both SDKs for grants, after a user has decided on the pages. */
 const GRANTS = {
   refused: "PermissionDeniedError",
   asked: ["pending", ["repo"]],

@@ -8,10 +8,10 @@ const ignore = withoutPython ||
   !isAvailable("root on Linux", () => Deno.build.os === "linux" && Deno.uid() === 0);
 const { PATH } = PYTHON_ENVIRONMENT;
 const IMPOSTOR = `${import.meta.dirname}/../../data/impostor.py`;
-/** The program of another user listens where the server does not, or before the server. */
+/** Another user's program listens where the server does not, or before the server. */
 const hosts = ["::1", "127.0.0.1"] as const;
 
-/** A server that tells its port and waits for {@linkcode go} before it listens there. */
+/** A server that prints its port and waits for {@linkcode go} before it listens there. */
 class WaitingServer implements Disposable {
   readonly #gate = new ProjectFolder({});
   readonly files: Readonly<Record<string, string>>;

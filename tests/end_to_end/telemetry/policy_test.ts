@@ -8,7 +8,7 @@ import { ORDINARY } from "../../support/users.ts";
 
 const ignore = withoutPolicies || withoutSenders;
 const FORBIDDEN = "background_traffic = false\n";
-/** Everything that a user can set against it. */
+/** All user settings that conflict with it. */
 const AGAINST = {
   ARCADE_NO_BACKGROUND_TRAFFIC: "0",
   ARCADE_USAGE_TRACKING: "1",

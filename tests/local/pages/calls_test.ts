@@ -36,7 +36,7 @@ Deno.test("the dashboard shows each call with its steps, and none of its values"
   const stepsOf = (page: string) =>
     [...page.matchAll(/<th scope="row">([^<]*)<\/th>\s*<td><span class="(\w+)">/g)]
       .map(([, step, mark]) => [step, mark]);
-  const found = ["Find the tool", "Check the user&#39;s grant", "Read the secrets"];
+  const found = ["Find the tool", "Check the grant", "Read the secrets"];
   assert.deepEqual(stepsOf(good.text), [
     ...[...found, "Check the input", "Ask the server"].map((step) => [step, "good"]),
   ]);

@@ -382,7 +382,7 @@ Deno.test({ name: "a stream continues where the previous one ended", ignore }, a
     await project.call("Greet", { name: `number ${i}` });
     for await (const { Timestamp, Line } of project.follow(start)) {
       seen.push(Line);
-      // The next stream begins a microsecond later, because the times in a log are unique.
+      // The next stream starts a microsecond later, because the times in a log are unique.
       start = formatTime((parseTime(Timestamp) ?? 0) + 1);
       if (Line === `Greeting number ${i}`) break;
     }

@@ -19,7 +19,7 @@ else
 fi
 `;
 
-/** The beginning of a redirection (XCU 2.7): `>file`, `2>>file`, `&>file`. */
+/** The start of a redirection (XCU 2.7): `>file`, `2>>file`, `&>file`. */
 const REDIRECTION = /^(?:\d*|&)(?:>[>|&]?|<[>&]?)/;
 /** A redirection whose file is the next word. */
 const OPERATOR = new RegExp(`${REDIRECTION.source}$`);

@@ -22,11 +22,11 @@ export interface Shell {
 export interface CommandLineAtCursor {
   /** The complete words, without `arcade`, without quotes. */
   readonly words: readonly string[];
-  /** The beginning of the word at the cursor, without quotes. */
+  /** The start of the word at the cursor, without quotes. */
   readonly current: string;
   /** The quote that is open at the cursor, or "". */
   readonly quote: string;
-  /** The beginning of `current` that the shell keeps, without quotes. It replaces the rest. */
+  /** The start of `current` that the shell keeps, without quotes. It replaces the rest. */
   readonly kept: string;
   /** Whether the word at the cursor is the file of a redirection. */
   readonly isRedirection?: true;

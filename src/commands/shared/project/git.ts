@@ -39,7 +39,7 @@ const OFFLINE = {
   GIT_TERMINAL_PROMPT: "0",
   LC_ALL: "C",
 };
-/** The user's variables that git needs: its own files, and what it runs with. None of them begins with `GIT_`. */
+/** The user's variables that git needs: its own files, and what it runs with. None of them starts with `GIT_`. */
 const PASSED = ["HOME", "PATH", "SYSTEMROOT", "USERPROFILE", "XDG_CONFIG_HOME"] as const;
 const MAX_BYTES = 64 * 1024 * 1024;
 

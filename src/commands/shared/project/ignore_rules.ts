@@ -140,7 +140,7 @@ function parseGlob(glob: string): Glob | undefined {
     if (character === "*") {
       const first = i;
       while (glob.charAt(i + 1) === "*") i++;
-      // Git compares what comes before the first star apart, so that a `**` there begins the rest.
+      // Git compares the text before the first star separately, so a `**` there starts the rest.
       const isFirst = first === start || glob.charAt(first - 1) === "/";
       const isAcross = i > first && isFirst && /^\\?\/|^$/.test(glob.slice(i + 1, i + 3));
       if (isAcross && glob.charAt(i + 1) === "/") {

@@ -136,7 +136,7 @@ export async function findFiles(folder: string, context: GitContext): Promise<Pr
   const walk = async (parent: string, outer: Deciders) => {
     const start = parent === "" ? 0 : parent.length + 1;
     const found = attempt(`${folder}/${parent}`, () => [...Deno.readDirSync(`${root}/${parent}`)]);
-    // As in git, a link is no ignore file.
+    // As in git, a link is not read as an ignore file.
     const names = new Set(found.flatMap(({ name, isFile }) => isFile ? name : []));
     const rules = { ...outer.rules };
     for (const file of IGNORE_FILES) {
