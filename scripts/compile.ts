@@ -42,7 +42,12 @@ export interface Compiled extends Runtime {
  * Most commands end before code that V8 compiles for long runs pays off (docs/benchmarks.md). Code that stays busy is still
  * optimized, by TurboFan.
  */
-const V8_FLAGS = ["--no-sparkplug", "--no-maglev", "--no-regexp-tier-up"] as const;
+const V8_FLAGS = [
+  "--no-sparkplug",
+  "--no-maglev",
+  "--no-regexp-tier-up",
+  "--no-ignition-reo", // a pass over bytecode that spares registers
+] as const;
 
 /** Compiles arcade as {@linkcode compile} does. */
 export function compileArcade(
