@@ -4,6 +4,7 @@ import { NOTICES_FILE } from "../src/commands/notices.ts";
 import { PERMISSION_FLAGS } from "../src/process/permission_flags.ts";
 import { ARCADE_FILES, bundle, type Files, type Package } from "./bundle.ts";
 import { componentsOf, noticesOf, type Runtime } from "./components.ts";
+import { markCommonFunctions } from "./eager.ts";
 import { sha256 } from "../src/secrecy/hash.ts";
 import { containsRuntime } from "./contains_runtime.ts";
 import { output } from "./process.ts";
@@ -22,6 +23,8 @@ export interface CompileOptions {
   readonly target?: Target;
   /** The modules that share files. */
   readonly files?: Files;
+  /** Changes the bundled files before they are embedded. */
+  readonly prepare?: (folder: string, main: string) => Promise<void>;
   /** The baked-in flags of V8. */
   readonly v8Flags?: readonly string[];
   /** Placeholders in the program and their replacements. Each occurs at most once: the bundler drops unused ones. */
@@ -42,7 +45,12 @@ export interface Compiled extends Runtime {
  * Most commands end before code that V8 compiles for long runs pays off (docs/benchmarks.md). Code that stays busy is still
  * optimized, by TurboFan.
  */
-const V8_FLAGS = ["--no-sparkplug", "--no-maglev", "--no-regexp-tier-up"] as const;
+const V8_FLAGS = [
+  "--no-sparkplug",
+  "--no-maglev",
+  "--no-regexp-tier-up",
+  "--no-ignition-reo", // a pass over bytecode that spares registers
+] as const;
 
 /** Compiles arcade as {@linkcode compile} does. */
 export function compileArcade(
@@ -52,6 +60,7 @@ export function compileArcade(
   return compile(`${import.meta.dirname}/../main.ts`, destination, {
     permissions: PERMISSION_FLAGS,
     files: ARCADE_FILES,
+    prepare: markCommonFunctions,
     v8Flags: V8_FLAGS,
     hasNotices: true,
     ...options,
@@ -81,6 +90,7 @@ export async function compile(
   const folder = await Deno.makeTempDir({ prefix: "arcade-build-" });
   try {
     const { main: mainName, packages } = await bundle(entry, folder, options.files);
+    await options.prepare?.(folder, mainName);
     const main = `${folder}/${mainName}`;
     const parts = [...Deno.readDirSync(folder)].map(({ name }) => `${folder}/${name}`).sort();
     for (const [text, replacement] of Object.entries(options.replacements ?? {})) {

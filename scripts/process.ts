@@ -6,11 +6,17 @@
 export async function output(
   program: string,
   args: readonly string[],
-  options: { cwd?: string; env?: Record<string, string>; timeoutMs?: number } = {},
+  options: {
+    cwd?: string;
+    env?: Record<string, string>;
+    clearEnv?: boolean;
+    timeoutMs?: number;
+  } = {},
 ): Promise<string> {
-  const { cwd, env, timeoutMs } = options;
+  const { cwd, env, clearEnv = false, timeoutMs } = options;
   const { success, stdout, stderr } = await new Deno.Command(programFile(program), {
     args: [...args],
+    clearEnv,
     stdin: "null",
     ...(cwd && { cwd }),
     ...(env && { env }),
