@@ -132,6 +132,8 @@ function namesIn({ secrets, grants }: Missing) {
 class TextOutput implements DevOutput {
   readonly #context: Context;
   #held: (() => void)[] | undefined;
+  /** What was said last. */
+  #toldMissing: string[] = [];
 
   constructor(context: Context) {
     this.#context = context;
@@ -187,13 +189,13 @@ class TextOutput implements DevOutput {
     this.#write(
       "stdout",
       [
-        `${green("Restarted")} in ${milliseconds} ms\n`,
+        `${green("Restarted")} in ${(milliseconds / 1000).toFixed(1)} s\n`,
         ...changes.map(({ kind, tool, details }) =>
           `  ${marks[kind]} ${printable(tool)}${
             details.length === 0 ? "" : `: ${printable(details.join(", "))}`
           }\n`
         ),
-        ...(changes.length === 0 ? [] : this.#missing(missing)),
+        ...this.#missing(missing),
       ].join(""),
     );
   }
@@ -230,12 +232,16 @@ class TextOutput implements DevOutput {
     this.#write("stderr", `${printable(line)}\n`);
   }
 
+  /** What is missing, if that differs from what was said last. */
   #missing({ secrets, grants }: Missing): string[] {
     const { yellow } = styleFor(this.#context.io.stdout);
     const lines = [
       ...secrets.map((key) => `the secret ${key}: add it to .env, or enter it on the page`),
       ...grants.map(({ provider, command }) => `a grant from ${provider}: \`${command}\``),
     ];
+    const isTold = lines.join() === this.#toldMissing.join();
+    this.#toldMissing = lines;
+    if (isTold) return [];
     return lines.map((line) => `${yellow("Missing".padEnd(8))}  ${printable(line)}\n`);
   }
 }

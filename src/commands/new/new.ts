@@ -77,7 +77,7 @@ async function missingName(context: Context, { yes }: NewFlags): Promise<string>
   return answer.trim() || TEMPLATE_NAME;
 }
 
-/** The command lines that test the server, call one of its tools, and deploy it. */
+/** The command lines that test the server, call one of its tools, run it while it is written, and deploy it. */
 function nextSteps(name: string, folder: string, os: Os): string[] {
   const place = folder.startsWith("-") ? `./${folder}` : folder;
   // The local Arcade runs no servers on Windows.
@@ -93,6 +93,7 @@ function nextSteps(name: string, folder: string, os: Os): string[] {
       "uv sync",
       "arcade local exec --seed seed.yaml --auto-grant -- uv run pytest",
       `arcade local exec --seed seed.yaml -- arcade tool call ${toolkitOf(name)}.Greet --name Ada`,
+      "arcade dev",
       "arcade login",
       "arcade deploy",
     ];

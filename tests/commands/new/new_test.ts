@@ -43,6 +43,7 @@ Next steps (README.md there has more):
   uv sync
   arcade local exec --seed seed.yaml --auto-grant -- uv run pytest
   arcade local exec --seed seed.yaml -- arcade tool call Weather.Greet --name Ada
+  arcade dev
   arcade login
   arcade deploy
 `,

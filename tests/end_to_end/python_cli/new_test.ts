@@ -53,15 +53,20 @@ Deno.test({
   await machine.serve();
   using folder = new ProjectFolder({});
   const { project, steps } = await create(machine, folder.path);
-  assert.equal(steps.length, 6);
+  assert.equal(steps.length, 7);
 
   // `uv sync` may download packages, which takes longer than an event that a test waits for.
-  const script = [...steps.slice(0, 2), "echo installed", ...steps.slice(2)].join("\n");
+  const typed = steps.map((step) =>
+    // It runs until Ctrl-C.
+    step === "arcade dev" ? "arcade dev --until-ready --ephemeral --port 0 -- echo developed" : step
+  );
+  const script = [...typed.slice(0, 2), "echo installed", ...typed.slice(2)].join("\n");
   const running = machine.startProgram(["sh", "-ec", script], { cwd: folder.path });
   const { code, stdout, stderr } = await running.ended;
   assert.equal(code, 0, stdout + stderr);
   assert.match(stdout, /\b3 passed\b/);
   assert.match(stdout, /^Hello, Ada!$/m);
+  assert.match(stdout, /^developed$/m);
   assert.match(stderr, /^Deployed weather 1\.0\.0\./m);
 
   // The lowest versions that its pyproject.toml allows pass the same tests.

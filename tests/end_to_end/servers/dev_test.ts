@@ -376,7 +376,7 @@ Deno.test({
   );
   await terminal.printed(/Keys: r restart/);
   await terminal.type("r");
-  await terminal.printed(/Restarted.* in \d+ ms/);
+  await terminal.printed(/Restarted.* in \d+\.\d s/);
   await terminal.type("q");
   await terminal.printed(/code 0/);
   const { stdout } = await terminal.end();
