@@ -531,6 +531,12 @@ Deno.test({
         ["-e", `GITHUB_TOKEN=${CANARY}`],
         ["--header", `Authorization: Bearer ${CANARY}`],
         ["-H", `X-Api-Key:${CANARY}`],
+        [`--header=Authorization: Basic ${CANARY}`],
+        [`--header=X-Api-Key:${CANARY}`],
+        [`--env=API_KEY=${CANARY}`],
+        ["--env", `server=DB_PASSWORD=${CANARY}`],
+        [`--accessToken=${CANARY}`],
+        ["--clientSecret", CANARY],
         [`ghp_${CANARY}`],
         [`postgres://user:${CANARY}@db.example.com/x`],
         [`https://example.com/mcp?key=${CANARY}`],
@@ -553,6 +559,7 @@ Deno.test({
         ["-e", "GITHUB_TOKEN"],
         ["--api-key=${env:KEY}"],
         ["--max-tokens", "100", "--tokenizer", "fast", "--keyboard", "us"],
+        ["--env=API_KEY=$API_KEY", "--maxTokens=100", "--mount=type=bind,source=a,target=b"],
         ["https://example.com/mcp", "--author", "Ada", "a?b=c"],
       ]
     ) {
