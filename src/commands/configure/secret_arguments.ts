@@ -9,6 +9,9 @@ const KNOWN_TOKEN =
 /** A value that another program puts in later: `$NAME`, `${NAME}` or `%NAME%`. */
 const REFERENCE = /^(?:\$\w+|\$\{[^}]*\}|%\w+%)$/;
 
+/** A name before its value, as in `NAME=VALUE` or `Name: value`. The scheme of an address is none. */
+const NAME = /^([\w-]+)\s*[=:]\s*(?!\/\/)(?=.)/s;
+
 /**
  * What may be a secret among the arguments of a command. A path of a file is none.
  *
@@ -19,20 +22,27 @@ export function secretArgument(
   isFile: (path: string) => boolean,
 ): string | undefined {
   const isSecret = (name: string, value: string) =>
-    SECRET_NAME.test(name) && !REFERENCE.test(value) && !isFile(value);
+    SECRET_NAME.test(inWords(name)) && !REFERENCE.test(value) && !isFile(value);
   for (const [i, arg] of args.entries()) {
-    const [, name = "", value = ""] = /^([\w-]+)\s*[=:]\s*(?!\/\/)(.+)$/s.exec(arg) ?? [];
-    if (isSecret(name, value)) return `the value of ${name}`;
     const next = args[i + 1] ?? "-";
     if (/^-[\w-]+$/.test(arg) && !next.startsWith("-") && isSecret(arg, next)) {
       return `the value of ${arg}`;
     }
-    for (const text of [arg, value]) {
+    // The value of a flag can be a pair itself: `--env=NAME=VALUE`.
+    for (let text = arg; text !== "";) {
       if (KNOWN_TOKEN.test(text)) return "the token";
       if (isPrivateAddress(text)) return "the address";
+      const [start = text, name = ""] = NAME.exec(text) ?? [];
+      text = text.slice(start.length);
+      if (isSecret(name, text)) return `the value of ${name}`;
     }
   }
   return undefined;
+}
+
+/** A name in camel case with dashes between its words. */
+function inWords(name: string): string {
+  return name.replace(/([a-z\d])([A-Z])/g, "$1-$2");
 }
 
 /** Whether a text is an address with a user, a query or a fragment. */
