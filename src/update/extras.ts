@@ -6,6 +6,8 @@ import { fileFailure } from "../system/system_failure.ts";
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
+/** All users of the machine can read them, as after the installer. */
+const MODE = 0o644;
 /** Where completions go below the folder `share`, by their names in the archive of a release. */
 const COMPLETIONS: ReadonlyMap<string, string> = new Map([
   ["arcade.bash", "bash-completion/completions/arcade"],
@@ -54,7 +56,12 @@ function write(path: string, content: Bytes): void {
   } catch (error) {
     throw fileFailure("create", folder, error);
   }
-  replaceFile(path, content, { mode: 0o644, isSynced: false });
+  replaceFile(path, content, { mode: MODE, isSynced: false });
+  try {
+    Deno.chmodSync(path, MODE); // the umask reduces the mode of new files
+  } catch (error) {
+    throw fileFailure("write", path, error);
+  }
 }
 
 /** The paths of those that are installed. */
