@@ -1,9 +1,11 @@
 /** Addresses that users type or set. What can hold a token in one is never shown: its user, its query and its fragment. */
 
 import assert from "node:assert/strict";
+import { json } from "../support/answers.ts";
 import { InProcess, InProcessArcade, type World } from "../support/in_process.ts";
 import { SessionServer } from "../support/mcp_servers.ts";
 import { ProtectedMcpServer } from "../support/protected_mcp_server.ts";
+import { ScriptedEngine } from "../support/services.ts";
 
 const CANARY = "cAnArY-of-an-address";
 
@@ -116,4 +118,29 @@ Deno.test("a list of MCP clients shows no query of their servers", async () => {
     await home.run(["configure", "cursor", "--remove", "--name", "a"], { env }),
     "remove",
   );
+});
+
+Deno.test("the servers of a project are shown without the user, query or fragment of their addresses", async () => {
+  const plain = "https://plain.example.com";
+  const addresses = [plain, ...formsOf("https://a.example.com/mcp").slice(0, 5)];
+  const servers = addresses.map((uri, i) => ({
+    id: `server-${i}`,
+    type: "mcp",
+    enabled: true,
+    managed: false,
+    mcp: { uri },
+  }));
+  await using engine = new ScriptedEngine({
+    "GET /workers": () => json({ items: servers, total_count: servers.length }),
+    ...Object.fromEntries(servers.map((one) => [`GET /workers/${one.id}`, () => json(one)])),
+  });
+  const list = await engine.home.run(["server", "list"]);
+  requireHidden(list, "server list");
+  assert.match(list.stdout, / https:\/\/plain\.example\.com\n/);
+  assert.match(list.stdout, / https:\/\/a\.example\.com\/mcp\?…\n/);
+  for (const { id } of servers) {
+    const shown = await engine.home.run(["server", "get", id]);
+    requireHidden(shown, `server get ${id}`);
+    assert.match(shown.stdout, /^Address +https:/m);
+  }
 });
