@@ -132,10 +132,11 @@ function resolve(
   return withoutFinalSlash(known);
 }
 
-/** An address as messages show it: its user, query and fragment can be tokens. */
+/** An address as messages show it, without its user, query and fragment, which can be tokens. */
 export function shownAddress(address: string): string {
   const url = URL.parse(address);
   if (url === null) return "an address";
+  if (!(url.username || url.password || url.search || url.hash)) return address;
   return `${url.origin}${url.pathname}${url.search === "" ? "" : "?…"}`;
 }
 

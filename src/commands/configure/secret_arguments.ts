@@ -1,5 +1,7 @@
 /** Which arguments of a command may be secrets. */
 
+import { shownAddress } from "../../hosts/urls.ts";
+
 /** A word of a name whose value is a secret, such as that of `--api-key`, `GITHUB_TOKEN` or `X-Auth-Token`. */
 const SECRET_NAME =
   /(?:^|[-_])(?:api[-_]?key|access[-_]?key|secret[-_]?key|private[-_]?key|token|secret|pass|passwd|password|passphrase|pat|credentials?|authorization|auth|bearer|cookie)$|[a-z0-9][-_]key$/i;
@@ -47,7 +49,5 @@ function inWords(name: string): string {
 
 /** Whether a text is an address with a user, a query or a fragment. */
 function isPrivateAddress(text: string): boolean {
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) return false;
-  const url = URL.parse(text);
-  return url === null || [url.username, url.password, url.search, url.hash].some(Boolean);
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(text) && shownAddress(text) !== text;
 }

@@ -1,5 +1,6 @@
 import type { ServersClient } from "../../api/servers.ts";
 import { Failure } from "../../failure.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import { writeLabeledLines } from "../../terminal/labeled_lines.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -28,7 +29,7 @@ export async function getServer(
     ["Type", server.type ?? "-"],
     ["Enabled", server.isEnabled ? "yes" : "no"],
     ["Managed", server.isManaged ? "yes, by Arcade" : "no"],
-    ["Address", server.url ?? "-"],
+    ["Address", server.url === undefined ? "-" : shownAddress(server.url)],
     ["Binding", server.binding ?? "-"],
     ["Health", message ? `${state}: ${message}` : state],
   ]);

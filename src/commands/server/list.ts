@@ -1,4 +1,5 @@
 import type { Server } from "../../contract/servers.ts";
+import { shownAddress } from "../../hosts/urls.ts";
 import { writeTable } from "../../terminal/table.ts";
 import type { Context } from "../context.ts";
 import type { ServiceFlags } from "../shared/flags.ts";
@@ -32,7 +33,7 @@ export async function listServers(
         type ?? "-",
         isEnabled ? "yes" : "no",
         isManaged ? "yes" : "no",
-        url ?? "-",
+        url === undefined ? "-" : shownAddress(url),
       ]),
     );
   }
