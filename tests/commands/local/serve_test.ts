@@ -219,3 +219,20 @@ Deno.test("`local serve` says that it cannot listen only when that failed", asyn
   assert.match(blocked.stderr, /Error: [^\n]*\/data\/home\/running/);
   assert.doesNotMatch(blocked.stderr, /listen/);
 });
+
+for (const words of [["serve", "--port", "0"], ["exec"]]) {
+  Deno.test({
+    name: `\`local ${words[0]}\` says on a terminal that it starts the servers in a seed`,
+    ignore: Deno.build.os === "windows",
+  }, async () => {
+    using home = new InProcess();
+    const servers = `servers: [{name: broken, folder: ., command: [sh, -c, exit 3]}]\n`;
+    Deno.writeTextFileSync(`${home.path}/seed.yaml`, servers);
+    const args = ["local", ...words, "--seed", "seed.yaml", ...words[0] === "exec" ? ["true"] : []];
+    const env = { HOME: home.path, PATH: "/usr/bin:/bin" };
+    const { stderr } = await home.run(args, { env, terminal: true });
+    assert.match(stderr, /Starting the servers in the seed…[^]*The server broken .* does not run/);
+    const quiet = await home.run(args, { env });
+    assert.doesNotMatch(quiet.stderr, /Starting/);
+  });
+}
