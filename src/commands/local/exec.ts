@@ -7,7 +7,7 @@ import { ProgramRunner } from "../shared/run_program.ts";
 import { ephemeralPath, makeEphemeralFolder, removeAbandonedFolders } from "../shared/ephemeral.ts";
 import { FailedCalls } from "./failed_calls.ts";
 import { restrictionOf, startFailure } from "../shared/start_local.ts";
-import { seedFor } from "./seed.ts";
+import { seedFor, startingServers } from "./seed.ts";
 
 export interface ExecFlags {
   readonly seed?: string;
@@ -33,7 +33,9 @@ export async function exec(
     const { interruption: signal } = runner;
     const arcade = await prepare(context, flags, { data, seed, failed, signal });
     try {
-      if (seed !== undefined && seed.servers.length > 0) await arcade.start();
+      if (seed !== undefined && seed.servers.length > 0) {
+        await startingServers(context, seed, () => arcade.start());
+      }
       const env = { ...arcade.environment, ...NOTHING_BEHIND, ...NO_OTHER_TARGET };
       return await runner.run(env, () => cleaning = removeAbandonedFolders(data));
     } finally {

@@ -10,3 +10,18 @@ export async function seedFor(
   const { readSeed } = await import("./seed_file.ts");
   return await readSeed(context, path);
 }
+
+/** Starts a local Arcade with a seed, and says on a terminal that its servers start, which can take a while. */
+export async function startingServers<T>(
+  { io: { stderr } }: Context,
+  seed: Seed | undefined,
+  start: () => Promise<T>,
+): Promise<T> {
+  const isStarting = seed?.servers.some((server) => "command" in server);
+  if (isStarting) stderr.setProgress("Starting the servers in the seed…");
+  try {
+    return await start();
+  } finally {
+    if (isStarting) stderr.setProgress(undefined);
+  }
+}

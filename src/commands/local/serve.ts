@@ -13,7 +13,7 @@ import { startGuard } from "../../system/guarded_program.ts";
 import { variableLine } from "../../text/shell_word.ts";
 import { shellOf } from "./environment.ts";
 import { shownPath } from "./request_path.ts";
-import { seedFor } from "./seed.ts";
+import { seedFor, startingServers } from "./seed.ts";
 
 export interface ServeFlags extends JsonFlag {
   readonly port: number;
@@ -41,10 +41,11 @@ export async function serve(context: Context, flags: ServeFlags): Promise<void> 
   let arcade: LocalArcade | undefined;
   try {
     // A slow start must not delay Ctrl-C.
-    arcade = await Promise.race([
-      start(context, flags, { dataDir, seed, signal: interruption }),
-      aborted(interruption),
-    ]);
+    arcade = await startingServers(context, seed, () =>
+      Promise.race([
+        start(context, flags, { dataDir, seed, signal: interruption }),
+        aborted(interruption),
+      ]));
     if (arcade) {
       announce(context, flags, arcade);
       await Promise.race([aborted(interruption), arcade.finished]);
