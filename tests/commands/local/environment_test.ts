@@ -53,6 +53,7 @@ Deno.test("`org list` and `project list` show what a local key is for", async ()
   const away = await home.run(["org", "list"], { env: elsewhere });
   assert.equal(away.code, 4);
   assert.match(away.stderr, /for a local Arcade, and you have none running at http:/);
+  assert.match(away.stderr, /or set the variables that `arcade local env` prints\n$/);
 });
 
 Deno.test("`local status` shows those that run", async () => {
