@@ -73,6 +73,9 @@ export async function httpOfToken(
   throw new Failure(
     "login",
     `${source} is for a local Arcade, and you have none running at ${address}`,
-    { next: "Start it with `arcade local serve`, or set ARCADE_ENGINE_URL to its address" },
+    {
+      next:
+        "Start it with `arcade local serve`, or set the variables that `arcade local env` prints",
+    },
   );
 }
