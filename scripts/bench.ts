@@ -13,8 +13,9 @@ import type { Output } from "../src/terminal/streams.ts";
 import { writeTable } from "../src/terminal/table.ts";
 import { VERSION } from "../src/version.ts";
 import { writeAll } from "../src/system/write_all.ts";
-import { credentialsFor, DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
 import { DevBench } from "./bench/dev.ts";
+import { startEngine, writeLogin } from "./bench/engine.ts";
+import { DEPLOYED, LISTED, LOG_LINES, TOOL } from "./bench/fixture.ts";
 import { GatewayBench } from "./bench/gateway.ts";
 import { measureGrowth } from "./bench/growth.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
@@ -102,7 +103,7 @@ const path = Deno.env.get("PATH") ?? "";
 const rounds = readRounds(Deno.args);
 const folder = await Deno.makeTempDir({ prefix: "arcade-bench-" });
 const homeWithIdentities = `${folder}/identities`;
-const server = startServer();
+const server = startEngine();
 const stopwatch = new Stopwatch();
 /** The paths of the executables. */
 const built = new Set<string>();
@@ -264,7 +265,7 @@ async function bench(serverUrl: string): Promise<void> {
 
 /** Compares calls of a tool through a gateway of a local Arcade with the same calls over REST. */
 async function benchGateway(arcade: string): Promise<void> {
-  await using gateway = await GatewayBench.start(arcade, { HOME: folder, PATH: path });
+  await using gateway = await GatewayBench.start(arcade, { folder, path });
   const races = await gateway.races();
   await report(
     await run(races, rounds, { warmUp: 2, renew: () => Promise.resolve() }),
@@ -426,15 +427,6 @@ function readRounds([flag, value = "", ...others]: string[]): number {
   Deno.exit(2);
 }
 
-/** Runs in a separate process, so that the server does not disturb the measurement. */
-function startServer(): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-net=127.0.0.1", `${scripts}bench/server.ts`],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-}
-
 async function writeUserFiles(): Promise<void> {
   // Users without identities must not pay for them.
   await Deno.mkdir(`${homeWithIdentities}/.arcade`, { recursive: true, mode: 0o700 });
@@ -446,9 +438,7 @@ async function writeUserFiles(): Promise<void> {
 /** Creates a home folder with a login at this engine. */
 async function homeWithLogin(engine: string): Promise<string> {
   const home = await Deno.makeTempDir({ dir: folder });
-  await Deno.mkdir(`${home}/.arcade`, { mode: 0o700 });
-  const path = `${home}/.arcade/credentials.yaml`;
-  await Deno.writeTextFile(path, credentialsFor(engine), { mode: 0o600 });
+  await writeLogin(home, engine);
   return home;
 }
 

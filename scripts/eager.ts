@@ -1,7 +1,8 @@
 /** Has V8 compile the functions that common commands run when it loads their file. */
 
 import { parseAst } from "rolldown/parseAst";
-import { credentialsFor, TOOL } from "./bench/fixture.ts";
+import { startEngine, writeLogin } from "./bench/engine.ts";
+import { TOOL } from "./bench/fixture.ts";
 import { HUB, IDENTITIES } from "./bench/identity_fixture.ts";
 import { firstLine } from "./bench/program.ts";
 import { output } from "./process.ts";
@@ -55,21 +56,14 @@ export function compiledAtOnce(code: string, isCommon: (start: number) => boolea
   return rest.toSpliced(imports, 0, `const ${constants.join()};`).join("\n");
 }
 
-/** Runs the common commands with the server of the benchmark. Returns the runs by the name of a file. */
+/** Runs the common commands with the engine of the benchmark. Returns the runs by the name of a file. */
 async function runCommonCommands(folder: string, main: string): Promise<Map<string, Runs>> {
   const home = await Deno.makeTempDir({ prefix: "arcade-runs-" });
-  const server = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--allow-net=127.0.0.1", `${import.meta.dirname}/bench/server.ts`],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
+  const server = startEngine();
   try {
     const engine = `${await firstLine(server.stdout)}/0`;
-    await Deno.mkdir(`${home}/.arcade`, { mode: 0o700 });
-    const files = { "credentials.yaml": credentialsFor(engine), "identity.toml": IDENTITIES };
-    for (const [name, text] of Object.entries(files)) {
-      await Deno.writeTextFile(`${home}/.arcade/${name}`, text, { mode: 0o600 });
-    }
+    await writeLogin(home, engine);
+    await Deno.writeTextFile(`${home}/.arcade/identity.toml`, IDENTITIES, { mode: 0o600 });
     // What runs must not depend on how busy this machine is.
     const noTimers = `${home}/no_timers.js`;
     await Deno.writeTextFile(noTimers, "globalThis.setTimeout = () => 0;\n");

@@ -87,6 +87,34 @@ export interface Servers {
 /** The tool that is called. */
 export const TOOL = "Math.Add";
 
+/** A tool that adds two numbers, as its server lists it. */
+export function addingTool(name: string) {
+  const parameters = ["a", "b"].map((name) => ({
+    name,
+    required: true,
+    description: "A number",
+    value_schema: { val_type: "integer" },
+  }));
+  return {
+    name,
+    fully_qualified_name: `Math.${name}`,
+    description: "Adds two numbers, and returns their sum.",
+    toolkit: { name: "Math", version: "1.0.0" },
+    input: { parameters },
+    output: { available_modes: ["value"], value_schema: { val_type: "integer" } },
+    requirements: {},
+  };
+}
+
+/** The answer of its server to a call. */
+export const ADDED = {
+  execution_id: "te_1",
+  success: true,
+  duration: 1,
+  finished_at: "2026-11-20T15:04:05Z",
+  output: { value: 3 },
+};
+
 /** The shown part of the answer to a call. */
 export interface ToolCall {
   readonly output: { readonly value: number };

@@ -1,5 +1,7 @@
 /** Calls of a tool through a gateway of a local Arcade, compared with the same calls over REST. */
 
+import { TOOL } from "./fixture.ts";
+import { type Served, serveTools, startLocalArcade } from "./local_serve.ts";
 import type { Race, Rival } from "./race.ts";
 
 /** The maximum ratio of a call through a gateway to the same call over REST. */
@@ -8,78 +10,26 @@ const GATEWAY_RATIO = 1.3;
 const CALLS = 50;
 const USER = "developer@example.com";
 
-const TOOL = {
-  name: "Add",
-  fully_qualified_name: "Math.Add",
-  description: "Adds two numbers.",
-  toolkit: { name: "Math", version: "1.0.0" },
-  input: {
-    parameters: ["a", "b"].map((name) => ({
-      name,
-      required: true,
-      description: "A number",
-      value_schema: { val_type: "integer" },
-    })),
-  },
-  output: { available_modes: ["value"], value_schema: { val_type: "integer" } },
-  requirements: {},
-};
-const RESULT = { execution_id: "e", success: true, duration: 1, finished_at: "t" };
-
-/** The output of a local Arcade with `--json`. */
-interface Serving {
-  readonly environment: { readonly ARCADE_API_KEY: string; readonly ARCADE_BASE_URL: string };
-}
-
 /** A local Arcade with a server that has one tool, and with a gateway. */
 export class GatewayBench implements AsyncDisposable {
-  readonly #arcade: Deno.ChildProcess;
-  readonly #worker: Deno.HttpServer<Deno.NetAddr>;
-  #url = "";
-  #headers: Record<string, string> = {};
+  readonly #served: Served;
+  readonly #server: Deno.HttpServer;
 
-  private constructor(arcade: Deno.ChildProcess, worker: Deno.HttpServer<Deno.NetAddr>) {
-    this.#arcade = arcade;
-    this.#worker = worker;
+  private constructor(served: Served, server: Deno.HttpServer) {
+    this.#served = served;
+    this.#server = server;
   }
 
-  static async start(arcade: string, env: Readonly<Record<string, string>>): Promise<GatewayBench> {
-    const process = new Deno.Command(arcade, {
-      args: ["local", "serve", "--port", "0", "--ephemeral", "--json"],
-      clearEnv: true,
-      env: { ...env },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    const options = { hostname: "127.0.0.1", port: 0, onListen() {} };
-    const worker = Deno.serve(options, async (request) => {
-      const { pathname } = new URL(request.url);
-      if (pathname === "/worker/tools") return Response.json([TOOL]);
-      const { inputs }: { inputs: { a: number; b: number } } = await request.json();
-      return Response.json({ ...RESULT, output: { value: inputs.a + inputs.b } });
-    });
-    const bench = new GatewayBench(process, worker);
-    let text = "";
-    for await (const part of process.stdout.pipeThrough(new TextDecoderStream())) {
-      text += part;
-      if (text.endsWith("\n")) break;
-    }
-    const { environment }: Serving = JSON.parse(text);
-    bench.#url = environment.ARCADE_BASE_URL;
-    bench.#headers = {
-      accept: "application/json, text/event-stream",
-      "arcade-user-id": USER,
-      authorization: `Bearer ${environment.ARCADE_API_KEY}`,
-      "content-type": "application/json",
-    };
-    const http = {
-      uri: `http://127.0.0.1:${worker.addr.port}`,
-      secret: "s",
-      timeout: 30,
-      retry: 1,
-    };
-    await bench.#post("/v1/workers", { id: "math", http });
+  static async start(
+    arcade: string,
+    { folder, path }: { readonly folder: string; readonly path: string },
+  ): Promise<GatewayBench> {
+    const server = serveTools(["Add"]);
+    const worker = `http://127.0.0.1:${server.addr.port}`;
+    const bench = new GatewayBench(
+      await startLocalArcade(arcade, { worker, folder, path }),
+      server,
+    );
     await bench.#post("/v1/gateways", { name: "G", slug: "g", auth_type: "arcade_header" });
     return bench;
   }
@@ -116,7 +66,7 @@ export class GatewayBench implements AsyncDisposable {
       "mcp-name": "Math_Add",
     };
     const rest = (): Rival => {
-      const body = { tool_name: "Math.Add", user_id: USER, input: { a: 1, b: 2 } };
+      const body = { tool_name: TOOL, user_id: USER, input: { a: 1, b: 2 } };
       return {
         ...over("the same over REST", "/v1/tools/execute", body, {}),
         target: GATEWAY_RATIO,
@@ -140,9 +90,16 @@ export class GatewayBench implements AsyncDisposable {
     body: unknown,
     headers: Readonly<Record<string, string>> = {},
   ): Promise<Response> {
-    const answer = await fetch(this.#url + path, {
+    const { url, apiKey } = this.#served;
+    const answer = await fetch(url + path, {
       method: "POST",
-      headers: { ...this.#headers, ...headers },
+      headers: {
+        accept: "application/json, text/event-stream",
+        "arcade-user-id": USER,
+        authorization: `Bearer ${apiKey}`,
+        "content-type": "application/json",
+        ...headers,
+      },
       body: JSON.stringify(body),
     });
     const text = await answer.text();
@@ -151,8 +108,7 @@ export class GatewayBench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#arcade.kill("SIGTERM");
-    await this.#arcade.status;
-    await this.#worker.shutdown();
+    await this.#served[Symbol.asyncDispose]();
+    await this.#server.shutdown();
   }
 }

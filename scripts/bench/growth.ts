@@ -1,6 +1,6 @@
 /** How a local Arcade grows with the number of its tools: calls, lists and memory with some tools, and with ten times as many. */
 
-import { Served } from "./local_serve.ts";
+import { atOnce, type Served, serveTools, startLocalArcade } from "./local_serve.ts";
 
 /** The numbers of tools. */
 const TOOLS = [100, 1000] as const;
@@ -81,61 +81,44 @@ function inMegabytes(bytes: number): string {
 /** A local Arcade whose one server has many tools. */
 class Grown implements AsyncDisposable {
   readonly #served: Served;
-  readonly #worker: Deno.HttpServer<Deno.NetAddr>;
+  readonly #server: Deno.HttpServer;
   readonly #count: number;
   /** The size of the last list. */
   listBytes = 0;
 
   private constructor(
     served: Served,
-    worker: Deno.HttpServer<Deno.NetAddr>,
+    server: Deno.HttpServer,
     count: number,
   ) {
     this.#served = served;
-    this.#worker = worker;
+    this.#server = server;
     this.#count = count;
   }
 
   static async start(
     arcade: string,
-    { count, folder, path: PATH }: {
+    { count, folder, path }: {
       readonly count: number;
       readonly folder: string;
       readonly path: string;
     },
   ): Promise<Grown> {
-    const tools = JSON.stringify(Array.from({ length: count }, (_, i) => toolAt(i)));
-    const headers = { "content-type": "application/json" };
-    const worker = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen() {} },
-      async (request) => {
-        if (request.method === "GET") return new Response(tools, { headers });
-        await request.text();
-        return new Response(RESULT, { headers });
-      },
-    );
-    const url = `http://127.0.0.1:${worker.addr.port}`;
-    const seed = `${folder}/seed-${count}.yaml`;
-    const server = JSON.stringify({ name: "bench", url, secret: "bench" });
-    await Deno.writeTextFile(seed, `servers:\n  - ${server}\n`);
-    const args = ["local", "serve", "--ephemeral", "--port", "0", "--json", "--seed", seed];
-    const served = await Served.start(arcade, { args, env: { HOME: folder, PATH } });
-    return new Grown(served, worker, count);
+    const server = serveTools(Array.from({ length: count }, (_, i) => `Add${i}`));
+    const worker = `http://127.0.0.1:${server.addr.port}`;
+    const served = await startLocalArcade(arcade, { worker, folder, path });
+    return new Grown(served, server, count);
   }
 
   /** Calls its tools, one after the other. */
   async call(): Promise<Measured> {
-    let next = 0;
-    return await this.#measure(CALLS, async () => {
-      await Promise.all(Array.from({ length: CALLS_AT_ONCE }, async () => {
-        while (next < CALLS) {
-          const tool_name = nameOf(next++ * 7 % this.#count);
-          const body = JSON.stringify({ tool_name, input: { a: 1, b: 2 } });
-          const { success } = JSON.parse(await this.#ask("/v1/tools/execute", body));
-          if (success !== true) throw new Error(`The call of ${tool_name} failed`);
-        }
+    return await this.#measure(CALLS, () =>
+      atOnce(CALLS, CALLS_AT_ONCE, async (i) => {
+        const tool_name = `Math.Add${i * 7 % this.#count}`;
+        const body = JSON.stringify({ tool_name, input: { a: 1, b: 2 } });
+        const { success } = JSON.parse(await this.#ask("/v1/tools/execute", body));
+        if (success !== true) throw new Error(`The call of ${tool_name} failed`);
       }));
-    });
   }
 
   /** Lists all its tools. */
@@ -180,37 +163,6 @@ class Grown implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#served[Symbol.asyncDispose]();
-    await this.#worker.shutdown();
+    await this.#server.shutdown();
   }
 }
-
-function nameOf(i: number): string {
-  return `Math.Add${i}`;
-}
-
-function toolAt(i: number) {
-  return {
-    name: `Add${i}`,
-    fully_qualified_name: nameOf(i),
-    description: "Adds two numbers, and returns their sum.",
-    toolkit: { name: "Math", version: "1.0.0" },
-    input: {
-      parameters: ["a", "b"].map((name) => ({
-        name,
-        required: true,
-        description: "A number",
-        value_schema: { val_type: "integer" },
-      })),
-    },
-    output: { available_modes: ["value"], value_schema: { val_type: "integer" } },
-    requirements: {},
-  };
-}
-
-const RESULT = JSON.stringify({
-  execution_id: "e",
-  success: true,
-  duration: 1,
-  finished_at: "t",
-  output: { value: 3 },
-});

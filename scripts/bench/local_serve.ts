@@ -2,7 +2,7 @@
 
 import { parseJson } from "../../src/contract/fields.ts";
 import { output } from "../process.ts";
-import { TOOL } from "./fixture.ts";
+import { ADDED, addingTool, TOOL } from "./fixture.ts";
 import { firstLine } from "./program.ts";
 import type { Contestant } from "./race.ts";
 
@@ -70,7 +70,7 @@ export class Served implements AsyncDisposable {
   /** Requests the same list repeatedly. */
   async request(): Promise<void> {
     const headers = { authorization: `Bearer ${this.apiKey}` };
-    await atOnce(REQUESTS, async () => {
+    await atOnce(REQUESTS, CALLS_AT_ONCE, async () => {
       const answer = await fetch(`${this.url}/v1/admin/secrets`, { headers });
       const content = parseJson(await answer.text());
       if (!answer.ok || content === undefined) throw new Error(`${this.url} does not answer`);
@@ -81,6 +81,18 @@ export class Served implements AsyncDisposable {
     this.#process.kill("SIGTERM");
     await this.#process.status;
   }
+}
+
+/** Serves tools with these names, which add two numbers. */
+export function serveTools(names: readonly string[]): Deno.HttpServer<Deno.NetAddr> {
+  const tools = JSON.stringify(names.map(addingTool));
+  const added = JSON.stringify(ADDED);
+  const headers = { "content-type": "application/json" };
+  return Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
+    if (request.method === "GET") return new Response(tools, { headers });
+    await request.text();
+    return new Response(added, { headers });
+  });
 }
 
 /** Starts a local Arcade with the server of the tool at this address, and its files in a folder. */
@@ -130,7 +142,7 @@ function calling(
     name,
     async run() {
       const start = performance.now();
-      await atOnce(CALLS, async () => {
+      await atOnce(CALLS, CALLS_AT_ONCE, async () => {
         const answer = await fetch(url, request);
         const { success, output } = await answer.json();
         if (success !== true || output.value !== INPUTS.a + INPUTS.b) {
@@ -142,9 +154,14 @@ function calling(
   };
 }
 
-async function atOnce(count: number, work: () => Promise<void>): Promise<void> {
-  let left = count;
-  await Promise.all(Array.from({ length: CALLS_AT_ONCE }, async () => {
-    while (left-- > 0) await work();
+/** Does some work `count` times, up to `limit` times at once. */
+export async function atOnce(
+  count: number,
+  limit: number,
+  work: (i: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: limit }, async () => {
+    while (next < count) await work(next++);
   }));
 }

@@ -6,6 +6,8 @@
 
 import { sleep } from "../../src/system/waiting.ts";
 import {
+  ADDED,
+  addingTool,
   type BenchLogLine,
   DEPLOYED,
   LISTED,
@@ -36,36 +38,21 @@ const servers: Servers = {
     http: { uri: `https://server-${i}.example.com` },
   })),
 };
-const parameters = ["a", "b"].map((name) => ({
-  name,
-  required: true,
-  description: "A number",
-  value_schema: { val_type: "integer" },
-}));
+const ofServer = addingTool("Add");
 const tool = {
-  name: "Add",
+  ...ofServer,
   qualified_name: TOOL,
   fully_qualified_name: `${TOOL}@1.0.0`,
-  description: "Adds two numbers.",
-  toolkit: { name: "Math", version: "1.0.0" },
-  input: { parameters },
-  output: { available_modes: ["value", "error"], value_schema: { val_type: "integer" } },
   requirements: { met: true, authorization: null, secrets: [] },
 };
-const called = { id: "te_1", success: true, status: "completed", output: { value: 3 } };
+const called = { ...ADDED, id: "te_1", status: "completed" };
 const answers = new Map([
   [`tools/${TOOL}`, JSON.stringify(tool)],
   ["tools/execute", JSON.stringify(called)],
   [`deployments/${DEPLOYED}/status`, JSON.stringify({ status: "running" })],
   ["worker/health", JSON.stringify({ status: "ok" })],
-  [
-    "worker/tools",
-    JSON.stringify([{ ...tool, fully_qualified_name: TOOL, deprecation_message: null }]),
-  ],
-  [
-    "worker/tools/invoke",
-    JSON.stringify({ ...called, duration: 1, finished_at: "2026-11-20T15:04:05Z" }),
-  ],
+  ["worker/tools", JSON.stringify([ofServer])],
+  ["worker/tools/invoke", JSON.stringify(ADDED)],
   ["secrets", list],
   ["workers", JSON.stringify({ ...servers, total_count: LISTED })],
   ...Object.entries(LOG_LINES).map(([name, count]) =>
