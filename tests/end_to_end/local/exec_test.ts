@@ -145,6 +145,26 @@ servers: [{name: broken, folder: ., command: [sh, -c, '${script}']}]
   assert.deepEqual(namesIn(temporary), []);
 });
 
+for (const words of [["exec"], ["serve", "--port", "0"]]) {
+  const name = `Ctrl-C while \`local ${
+    words[0]
+  }\` starts the servers in a seed shows none of their lines`;
+  Deno.test({ name, ignore }, async () => {
+    await using machine = new TestMachine();
+    const started = `${machine.path}/started`;
+    const command = `[sh, -c, 'echo line-of-the-server; : >${started}; exec sleep 60']`;
+    const seed = `${machine.path}/seed.yaml`;
+    Deno.writeTextFileSync(seed, `servers: [{name: slow, folder: ., command: ${command}}]\n`);
+    const end = words[0] === "exec" ? ["--", "true"] : [];
+    const running = machine.start(["local", ...words, "--seed", seed, ...end]);
+    await until("the start of the server", () => namesIn(machine.path).includes("started"));
+    running.kill("SIGINT");
+    const { code, stderr } = await running.end();
+    assert.equal(code, words[0] === "exec" ? 130 : 0, stderr);
+    assert.doesNotMatch(stderr, /server/);
+  });
+}
+
 for (
   const [what, command, exit] of [
     ["a command that a signal ends", ["/bin/sh", "-c", "kill -TERM $$"], 143],
