@@ -132,7 +132,7 @@ export class SeedServers {
       if (status === undefined) throw failed(`it was not healthy within ${LIMIT_MS / 1000} s`);
       if (status !== 200) throw failed(`GET /worker/health was answered with ${status}`);
     } catch (error) {
-      if (!(error instanceof Failure)) throw error;
+      if (signal.aborted || !(error instanceof Failure)) throw error;
       await process.stop(); // its last lines come with its end
       throw new SeedServerFailure(name, lines, error);
     }
