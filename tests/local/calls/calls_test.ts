@@ -400,7 +400,13 @@ Deno.test("lists have the requested formats, versions, metadata and pages", asyn
     const query = `?toolkit=Demo&filter=${encodeURIComponent(JSON.stringify(filter))}`;
     assert.equal((await names(query)).includes("Demo.Add@10.0.0"), isFound, query);
   }
-  const wrong = ["filter=x", "filter=[]", 'filter={"read_only":1}', "include_format=xml"];
+  const wrong = [
+    "filter=x",
+    "filter=[]",
+    'filter={"read_only":1}',
+    'filter={"constructor":[]}',
+    "include_format=xml",
+  ];
   for (const query of [...wrong, "include_all_versions=perhaps", "limit=0"]) {
     assert.equal((await project.ask(`GET /tools?${query}`)).status, 400, query);
   }
