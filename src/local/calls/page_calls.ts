@@ -59,13 +59,16 @@ export class PageCalls {
     return this.#results.get(executionId);
   }
 
-  /** Hides the values of the secrets of a project in a text, and the tokens that tools got. */
+  /** Hides the values of the secrets of a project in a text, also single lines of them, and the tokens that tools got. */
   async maskOf(projectId: string): Promise<(text: string) => string> {
     const keys = this.#secrets.list(projectId).map(({ key }) => key);
     const values = await Promise.all(keys.map((key) => this.#secrets.valueOf(projectId, key)));
-    const written = values.flatMap((value) =>
-      value === undefined ? [] : [value, JSON.stringify(value).slice(1, -1)]
-    ).sort((a, b) => b.length - a.length);
+    // A log has a value of several lines, such as a key, line by line.
+    const texts = values.flatMap((value) =>
+      value === undefined ? [] : [value, ...value.split("\n").map((line) => line.trim())]
+    );
+    const written = [...new Set(texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]))]
+      .sort((a, b) => b.length - a.length);
     return (text) => hide(redactData(text), written);
   }
 
