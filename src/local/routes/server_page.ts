@@ -77,7 +77,12 @@ export function serverPageRoutes(services: Services): Hono {
     const form = await formBody(c);
     const server = findServer(services, form.get("server") ?? "");
     if (server === undefined) return c.notFound();
-    const repeated = calls.records.find(form.get("repeat") ?? "");
+    const repeat = form.get("repeat");
+    const repeated = calls.records.find(repeat ?? "");
+    if (repeat !== null && repeated?.input === undefined) {
+      const text = "The input of this call is no longer kept. Enter it on the page of the server.";
+      return show(c, messagePage("Nothing was called", text, "problem"), { status: 422 });
+    }
     const place = repeated === undefined
       ? placeIn(form)
       : { ...placeIn(form), tool: repeated.tool, user: repeated.userId ?? "" };
