@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { logLine } from "../../../src/local/pages/server.ts";
-import { piecesOf, visible, visibleLines } from "../../../src/local/pages/texts.ts";
+import { piecesOf, told, visible, visibleLines } from "../../../src/local/pages/texts.ts";
 
 Deno.test("a line of a log keeps the colors and marks of SGR as classes, and drops other sequences", () => {
   for (
@@ -64,4 +64,9 @@ Deno.test("a hidden text is also hidden where the sequences that split it are dr
     assert.match(shown, /\[hidden\]$/, JSON.stringify(line));
     assert.doesNotMatch(shown, /secret/);
   }
+});
+
+Deno.test("a text on one line is its beginning, and only that is looked at", () => {
+  assert.equal(String(told("a \n b ".repeat(1000), 5)), "<bdi>a b a…</bdi>");
+  assert.equal(String(told(`${" ".repeat(1024 * 1024)}end`)), "<bdi>…</bdi>");
 });
