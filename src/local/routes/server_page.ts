@@ -24,6 +24,7 @@ import {
 } from "../pages/server.ts";
 import { SERVER_SCRIPT } from "../pages/server_script.ts";
 import { inputOf, readOrNone, type ReadTool, typedFor, typedIn } from "../pages/tool_form.ts";
+import { containing } from "../project_content.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { Services } from "../services.ts";
 
@@ -174,7 +175,8 @@ export function serverPageRoutes(services: Services): Hono {
     const { projectId } = server;
     const records = calls.records.ofServer(server.id);
     const call = records.find(({ executionId }) => executionId === draft.place.call);
-    const owner = ownerOf(services, projectId);
+    const project = services.accounts.place(projectId);
+    const owner = project?.email ?? "";
     const user = draft.place.user ?? owner;
     const place = {
       ...draft.place,
@@ -194,7 +196,7 @@ export function serverPageRoutes(services: Services): Hono {
     const lines = server.log?.last(SHOWN_LINES) ?? [];
     return {
       server,
-      project: services.accounts.nameIn("projects", projectId) ?? "",
+      project: project?.name ?? "",
       place,
       tools,
       matching: found.length,
@@ -250,8 +252,7 @@ function ownerOf({ accounts }: Services, projectId: string): string {
 /** The tools whose names or descriptions contain a text. Those whose name does come first. */
 function matching(tools: readonly ToolResponse[], filter = ""): readonly ToolResponse[] {
   if (filter === "") return tools;
-  const wanted = filter.toLowerCase();
-  const has = (text: string) => text.toLowerCase().includes(wanted);
+  const has = containing(filter);
   const byName = tools.filter(({ qualified_name }) => has(qualified_name));
   const others = tools.filter(({ qualified_name, description }) =>
     !has(qualified_name) && has(description)
