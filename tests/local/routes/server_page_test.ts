@@ -407,6 +407,18 @@ Deno.test("the parts of the page are for browsers that may use the pages, and fo
   assert.match(policy ?? "", /script-src 'self'; connect-src 'self'; require-trusted-types-for/);
 });
 
+Deno.test("a request for the headers of a stream opens none", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const live = `${fixture.url}/dashboard/live?server=${page.project.project}/demo`;
+  for (let i = 0; i < 101; i++) {
+    const { status, headers } = await call(live, { method: "HEAD" });
+    assert.equal(status, 200);
+    assert.equal(headers.get("content-type"), "text/event-stream");
+  }
+});
+
 Deno.test("the stream of a page tells changes and ends with its server", async () => {
   await using fixture = await start();
   await using worker = new FakeWorker([EVERY_KIND]);
