@@ -290,6 +290,9 @@ class LiveStreams {
   answer(c: Context): Response | Promise<Response> {
     const id = c.req.query("server") ?? "";
     if (findServer(this.#services, id) === undefined) return c.notFound();
+    const type = { "content-type": "text/event-stream" };
+    // Its body would be dropped without being closed.
+    if (c.req.method === "HEAD") return c.body(null, 200, type);
     if (this.#open >= MOST_STREAMS) return c.body(null, 429);
     const left = new AbortController();
     const events = this.#events(id, {
@@ -314,7 +317,7 @@ class LiveStreams {
       },
       cancel: close,
     });
-    return c.body(body, 200, { "content-type": "text/event-stream" });
+    return c.body(body, 200, type);
   }
 
   /** Until the server is removed, or the signal is aborted. */
