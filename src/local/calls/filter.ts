@@ -29,7 +29,7 @@ export function metadataFilter(filter: Mapping): (tool: ToolResponse) => boolean
 }
 
 function testOf(name: string, wanted: unknown): (metadata: Mapping) => boolean {
-  const part = LISTS[name];
+  const part = Object.hasOwn(LISTS, name) ? LISTS[name] : undefined;
   if (FLAGS.includes(name) && typeof wanted === "boolean") {
     return (metadata) => inPart(metadata, "behavior")[name] === wanted;
   }

@@ -68,7 +68,7 @@ function mistakesIn(value: unknown, schema: Mapping, path: string): Omit<Mistake
     const isAllowed = allowed.some((one) => String(one) === String(value));
     return isAllowed ? [] : [{ path, message: `Input should be ${choice(allowed)}` }];
   }
-  const type = typeof val_type === "string" ? TYPES[val_type] : undefined;
+  const type = TYPES.get(val_type);
   return type === undefined || type.isValid(value) ? [] : [{ path, message: type.message }];
 }
 
@@ -78,8 +78,13 @@ function choice(values: readonly unknown[]): string {
   return shown.length === 0 ? last : `${shown.join(", ")} or ${last}`;
 }
 
+interface Type {
+  readonly isValid: (value: unknown) => boolean;
+  readonly message: string;
+}
+
 /** The types of values with the conversions of the servers: `"2"` is an integer too. */
-const TYPES: Readonly<Record<string, { isValid: (value: unknown) => boolean; message: string }>> = {
+const TYPES: ReadonlyMap<unknown, Type> = new Map(Object.entries<Type>({
   string: {
     isValid: (value) => typeof value === "string",
     message: "Input should be a valid string",
@@ -98,7 +103,7 @@ const TYPES: Readonly<Record<string, { isValid: (value: unknown) => boolean; mes
       typeof value === "string" && /^(?:true|false|yes|no|on|off|[tfyn10])$/i.test(value),
     message: "Input should be a valid boolean",
   },
-};
+}));
 
 function isBoolean(value: unknown): boolean {
   return typeof value === "boolean";

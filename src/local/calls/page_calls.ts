@@ -12,7 +12,7 @@ export interface CallResult {
   readonly isSuccess: boolean;
   /** The value, or the message of the error. */
   readonly text: string;
-  /** How many characters the whole text has. */
+  /** How many characters the whole text has, with its hidden values. */
   readonly length: number;
   /** `TOOL_RUNTIME_FATAL`, for example. */
   readonly kind?: string;
@@ -59,13 +59,16 @@ export class PageCalls {
     return this.#results.get(executionId);
   }
 
-  /** Hides the values of the secrets of a project in a text, and the tokens that tools got. */
+  /** Hides the values of the secrets of a project in a text, also single lines of them, and the tokens that tools got. */
   async maskOf(projectId: string): Promise<(text: string) => string> {
     const keys = this.#secrets.list(projectId).map(({ key }) => key);
     const values = await Promise.all(keys.map((key) => this.#secrets.valueOf(projectId, key)));
-    const written = values.flatMap((value) =>
-      value === undefined ? [] : [value, JSON.stringify(value).slice(1, -1)]
-    ).sort((a, b) => b.length - a.length);
+    // A log has a value of several lines, such as a key, line by line.
+    const texts = values.flatMap((value) =>
+      value === undefined ? [] : [value, ...value.split("\n").map((line) => line.trim())]
+    );
+    const written = [...new Set(texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]))]
+      .sort((a, b) => b.length - a.length);
     return (text) => hide(redactData(text), written);
   }
 
@@ -84,6 +87,10 @@ function resultOf(
 ): CallResult {
   const { error, value, authorization, logs } = output ?? {};
   const cut = (text: string) => mask(text).slice(0, SHOWN_CHARACTERS);
+  const whole = (text: string) => {
+    const masked = mask(text);
+    return { text: masked.slice(0, SHOWN_CHARACTERS), length: masked.length };
+  };
   const common = {
     isSuccess: success,
     logs: (Array.isArray(logs) ? logs : []).slice(0, SHOWN_LOGS)
@@ -94,10 +101,10 @@ function resultOf(
     const message = typeof error.message === "string" ? error.message : "The tool failed";
     const kind = typeof error.kind === "string" ? { kind: cut(error.kind) } : {};
     const details = detailsOf(error).map(([title, text]) => [title, cut(text)] as const);
-    return { ...common, text: cut(message), length: message.length, ...kind, details };
+    return { ...common, ...whole(message), ...kind, details };
   }
   const text = textOf(isMapping(authorization) ? authorization : value ?? null);
-  return { ...common, text: cut(text), length: text.length, details: [] };
+  return { ...common, ...whole(text), details: [] };
 }
 
 function detailsOf(error: Mapping): [title: string, text: string][] {

@@ -3,7 +3,7 @@
 import { html } from "hono/html";
 import { counted } from "../../text/prose.ts";
 import type { AccountPlaces, OwnedPlace } from "../model/accounts.ts";
-import { namesIn, type ProjectContent } from "../project_content.ts";
+import { containing, matching, namesIn, type ProjectContent } from "../project_content.ts";
 import { DASHBOARD_FORMS, removeLink } from "./forms.ts";
 import { dashboardLayout, type Html, named, projectPath, shown, table } from "./layout.ts";
 
@@ -14,8 +14,6 @@ export interface DashboardOptions {
   /** The search text; everything in the accounts matches it. */
   readonly filter: string;
   readonly contentOf: (projectId: string) => ProjectContent;
-  /** The part of a project's content that matches the search. */
-  readonly foundIn: (projectId: string) => ProjectContent;
 }
 
 export function dashboardPage(
@@ -121,11 +119,11 @@ const FOUND = 3;
 
 function projectRow(
   project: OwnedPlace,
-  { filter, contentOf, foundIn }: DashboardOptions,
+  { filter, contentOf }: DashboardOptions,
 ): Html {
   const { id, name } = project;
   const content = contentOf(id);
-  const found = filter === "" ? [] : namesIn(foundIn(id));
+  const found = filter === "" ? [] : namesIn(matching(content, containing(filter)));
   const query = found.length > 0 ? `?${new URLSearchParams({ filter })}` : "";
   return html`
     <tr>

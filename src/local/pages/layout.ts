@@ -83,7 +83,7 @@ export function dashboardLayout(
           <nav aria-label="Dashboard">${links}</nav>
         </div>
       </header>
-      <main class="${script === undefined ? "" : "wide"}">${content}</main>
+      <main>${content}</main>
     `,
     script,
   );

@@ -581,11 +581,16 @@ export interface LogLine {
 
 /** @param mask hides values of secrets. */
 export function logLine({ time, text }: StoredLine, mask: (text: string) => string): LogLine {
+  // Colors, and other sequences that are not shown, could split a hidden text.
   const plain = withoutColors(text);
   const masked = mask(plain);
-  // Colors could split a hidden text.
   const pieces = piecesOf(masked === plain ? text : masked);
-  return { time: formatTime(time).slice(11, 19), pieces };
+  const shown = pieces.map(([piece]) => piece).join("");
+  const hidden = mask(shown);
+  return {
+    time: formatTime(time).slice(11, 19),
+    pieces: hidden === shown ? pieces : [[hidden, ""]],
+  };
 }
 
 function logRegion({ server, place, lines }: ServerView): Html {

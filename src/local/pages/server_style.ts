@@ -4,8 +4,6 @@ export const SERVER_STYLE = `
 @media (prefers-color-scheme: dark) {
   :root { --yellow: #e8cf6a; --blue: #a3b4ff; --magenta: #eea6ee; --cyan: #74d3e0; }
 }
-main.wide { max-width: 80rem; }
-body:has(main.wide) header > div { max-width: 80rem; }
 #offline { position: sticky; top: .5rem; z-index: 1; max-width: none; }
 .state { align-items: flex-start; margin-bottom: 1rem; }
 .state > div { flex: 1 1 20rem; min-width: 0; }
@@ -65,9 +63,6 @@ form[aria-busy=true] .go { opacity: .6; cursor: progress; }
 .output pre.failed { color: var(--bad); background: var(--bad-paper); }
 .tool details { margin-top: .5rem; }
 .tool details pre { max-height: 20rem; overflow: auto; }
-.time-bar { display: block; width: 6rem; height: .375rem; fill: var(--accent); }
-.time-bar .all { fill: var(--line); }
-td:has(.time-bar) { vertical-align: middle; }
 code.masked { color: var(--quiet); font-size: .8125rem; }
 #calls button.link { margin-left: .75rem; }
 #calls td.action { white-space: nowrap; }

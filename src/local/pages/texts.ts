@@ -30,7 +30,8 @@ export function shortened(text: string, most = SHOWN_CHARACTERS): string {
 
 /** A text on one line. */
 export function told(text: string, most?: number): Html {
-  return named(visible(shortened(text.replace(/\s+/g, " ").trim(), most)));
+  const line = shortened(text, MOST_READ).replace(/\s+/g, " ").trim();
+  return named(visible(shortened(line, most)));
 }
 
 /** A piece of a line in one style: the names of its classes in the stylesheet, such as `sgr-red`. */
@@ -55,7 +56,7 @@ export function piecesOf(line: string): Piece[] {
   return pieces;
 }
 
-/** How much of a line is looked at. */
+/** How much of a text is looked at. */
 const MOST_READ = 64 * 1024;
 // deno-lint-ignore no-control-regex
 const SGR = /\x1b\[([0-9;:]{0,64})m/;

@@ -49,12 +49,10 @@ export function dashboardRoutes(services: Services): Hono {
 
   app.get("/", (c) => {
     const filter = filterOf(c);
-    const has = containing(filter);
     const page = dashboardPage(placesWith(services, filter), {
       url: new URL(c.req.url).origin,
       filter,
       contentOf: (id) => contentOf(services, id),
-      foundIn: (id) => matching(contentOf(services, id), has),
     });
     return show(c, page);
   });

@@ -24,6 +24,7 @@ import {
 } from "../pages/server.ts";
 import { SERVER_SCRIPT } from "../pages/server_script.ts";
 import { inputOf, readOrNone, type ReadTool, typedFor, typedIn } from "../pages/tool_form.ts";
+import { containing } from "../project_content.ts";
 import { RegisteredServer } from "../servers/registered.ts";
 import type { Services } from "../services.ts";
 
@@ -77,7 +78,12 @@ export function serverPageRoutes(services: Services): Hono {
     const form = await formBody(c);
     const server = findServer(services, form.get("server") ?? "");
     if (server === undefined) return c.notFound();
-    const repeated = calls.records.find(form.get("repeat") ?? "");
+    const repeat = form.get("repeat");
+    const repeated = calls.records.find(repeat ?? "");
+    if (repeat !== null && repeated?.input === undefined) {
+      const text = "The input of this call is no longer kept. Enter it on the page of the server.";
+      return show(c, messagePage("Nothing was called", text, "problem"), { status: 422 });
+    }
     const place = repeated === undefined
       ? placeIn(form)
       : { ...placeIn(form), tool: repeated.tool, user: repeated.userId ?? "" };
@@ -169,7 +175,8 @@ export function serverPageRoutes(services: Services): Hono {
     const { projectId } = server;
     const records = calls.records.ofServer(server.id);
     const call = records.find(({ executionId }) => executionId === draft.place.call);
-    const owner = ownerOf(services, projectId);
+    const project = services.accounts.place(projectId);
+    const owner = project?.email ?? "";
     const user = draft.place.user ?? owner;
     const place = {
       ...draft.place,
@@ -189,7 +196,7 @@ export function serverPageRoutes(services: Services): Hono {
     const lines = server.log?.last(SHOWN_LINES) ?? [];
     return {
       server,
-      project: services.accounts.nameIn("projects", projectId) ?? "",
+      project: project?.name ?? "",
       place,
       tools,
       matching: found.length,
@@ -245,8 +252,7 @@ function ownerOf({ accounts }: Services, projectId: string): string {
 /** The tools whose names or descriptions contain a text. Those whose name does come first. */
 function matching(tools: readonly ToolResponse[], filter = ""): readonly ToolResponse[] {
   if (filter === "") return tools;
-  const wanted = filter.toLowerCase();
-  const has = (text: string) => text.toLowerCase().includes(wanted);
+  const has = containing(filter);
   const byName = tools.filter(({ qualified_name }) => has(qualified_name));
   const others = tools.filter(({ qualified_name, description }) =>
     !has(qualified_name) && has(description)
@@ -284,6 +290,9 @@ class LiveStreams {
   answer(c: Context): Response | Promise<Response> {
     const id = c.req.query("server") ?? "";
     if (findServer(this.#services, id) === undefined) return c.notFound();
+    const type = { "content-type": "text/event-stream" };
+    // Its body would be dropped without being closed.
+    if (c.req.method === "HEAD") return c.body(null, 200, type);
     if (this.#open >= MOST_STREAMS) return c.body(null, 429);
     const left = new AbortController();
     const events = this.#events(id, {
@@ -308,7 +317,7 @@ class LiveStreams {
       },
       cancel: close,
     });
-    return c.body(body, 200, { "content-type": "text/event-stream" });
+    return c.body(body, 200, type);
   }
 
   /** Until the server is removed, or the signal is aborted. */

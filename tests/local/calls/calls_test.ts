@@ -112,6 +112,21 @@ Deno.test("an invalid input is a failure of the tool, and its server is not call
   assert.equal(worker.invocations.length, 2);
 });
 
+Deno.test("a type that is not known takes any value, also one with the name of a method of objects", async () => {
+  await using fixture = await start();
+  const project = await ApiProject.of(fixture);
+  const types = ["constructor", "__proto__", "hasOwnProperty", "newer"];
+  const parameters = [
+    ...types.map((type) => parameter(type, type)),
+    parameter("many", "array", { inner_val_type: "toString" }),
+  ];
+  await using worker = new FakeWorker([workerTool("Odd", { input: { parameters } })]);
+  await project.register("demo", worker);
+  const called = await project.execute("Demo.Odd", { constructor: 1, newer: 2, many: [3] });
+  assert.equal(called.at("success"), true, called.text);
+  assert.equal(worker.invocations.length, 1);
+});
+
 Deno.test("a failure of the server is an error kind, and never an error of the engine", async () => {
   await using fixture = await start();
   const project = await ApiProject.of(fixture);
@@ -385,7 +400,13 @@ Deno.test("lists have the requested formats, versions, metadata and pages", asyn
     const query = `?toolkit=Demo&filter=${encodeURIComponent(JSON.stringify(filter))}`;
     assert.equal((await names(query)).includes("Demo.Add@10.0.0"), isFound, query);
   }
-  const wrong = ["filter=x", "filter=[]", 'filter={"read_only":1}', "include_format=xml"];
+  const wrong = [
+    "filter=x",
+    "filter=[]",
+    'filter={"read_only":1}',
+    'filter={"constructor":[]}',
+    "include_format=xml",
+  ];
   for (const query of [...wrong, "include_all_versions=perhaps", "limit=0"]) {
     assert.equal((await project.ask(`GET /tools?${query}`)).status, 400, query);
   }

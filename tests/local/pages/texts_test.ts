@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { piecesOf, visible, visibleLines } from "../../../src/local/pages/texts.ts";
+import { logLine } from "../../../src/local/pages/server.ts";
+import { piecesOf, told, visible, visibleLines } from "../../../src/local/pages/texts.ts";
 
 Deno.test("a line of a log keeps the colors and marks of SGR as classes, and drops other sequences", () => {
   for (
@@ -45,4 +46,27 @@ Deno.test("texts of servers lose what deceives, and keep what scripts and emoji 
   assert.equal(visible("a\u202eb\x1bc\nd\ud800e\u2028"), "a\ufffdb\ufffdc\ufffdd\ufffde\ufffd");
   for (const text of ["👩‍👩‍👧", "می‌خواهم", "שלום", "日本語"]) assert.equal(visible(text), text);
   assert.equal(visibleLines("a\r\n\tb\x07"), "a\n\tb\ufffd");
+});
+
+Deno.test("a hidden text is also hidden where the sequences that split it are dropped", () => {
+  const mask = (text: string) => text.replaceAll("a-long-secret", "[hidden]");
+  for (
+    const line of [
+      "a-long\x1b[31m-secret",
+      "a-long\x1b[0K-secret",
+      "a-long\x1b]0;title\x07-secret",
+      "a-long\x1b[1\x1b[K;31m-secret",
+      "\x1b]8;;\ra-long\x1b[K-secret",
+    ]
+  ) {
+    const { pieces } = logLine({ time: 0, text: `\x1b[32mkey: ${line}` }, mask);
+    const shown = pieces.map(([text]) => text).join("");
+    assert.match(shown, /\[hidden\]$/, JSON.stringify(line));
+    assert.doesNotMatch(shown, /secret/);
+  }
+});
+
+Deno.test("a text on one line is its beginning, and only that is looked at", () => {
+  assert.equal(String(told("a \n b ".repeat(1000), 5)), "<bdi>a b a…</bdi>");
+  assert.equal(String(told(`${" ".repeat(1024 * 1024)}end`)), "<bdi>…</bdi>");
 });

@@ -179,6 +179,32 @@ Deno.test("a secret is entered on the page and never shown, and the server gets 
   assert.equal((await page.send("/dashboard/secrets", { key: "../x" })).status, 404);
 });
 
+Deno.test("a result with a hidden value is whole, and does not tell the length of the value", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([workerTool("Tell")], () => succeeded("v1-".repeat(50)));
+  const page = await ServerPage.of(fixture, worker);
+  const secret = { tool: "Demo.Tell", key: "API_KEY", value: "v1-".repeat(50) };
+  await page.send("/dashboard/secrets", secret);
+  const { text } = await page.call("Tell");
+  assert.match(text, /aria-label="Value">\[hidden\]<\/pre>/);
+  assert.doesNotMatch(text, /more characters/);
+});
+
+Deno.test("a value of several lines is hidden where a result has one of its lines", async () => {
+  await using fixture = await start();
+  const value = "-----BEGIN KEY-----\r\nMIIEvQIBADANBg\r\nkqhkiG9w0BAQEF\r\n-----END KEY-----";
+  const [, second, third] = value.split("\r\n");
+  await using worker = new FakeWorker(
+    [workerTool("Tell")],
+    () => succeeded({ found: second, indented: `  ${third}\n` }),
+  );
+  const page = await ServerPage.of(fixture, worker);
+  await page.send("/dashboard/secrets", { tool: "Demo.Tell", key: "KEY", value });
+  const { text } = await page.call("Tell");
+  assert.equal(text.match(/\[hidden\]/g)?.length, 2);
+  for (const line of [second, third]) assert(!text.includes(line ?? ""), line);
+});
+
 Deno.test("the page grants for the chosen user, asks on the page of grants, and revokes", async () => {
   await using fixture = await start();
   const authorization = { provider_id: "github", oauth2: { scopes: ["repo"] } };
@@ -255,6 +281,19 @@ Deno.test("calls from anywhere can be repeated, and their values are hidden unti
     "bob@example.com",
     "bob@example.com",
   ]);
+});
+
+Deno.test("a call whose input is no longer kept is not repeated without it", async () => {
+  await using fixture = await start();
+  const parameters = [parameter("text", "string")];
+  await using worker = new FakeWorker([workerTool("Note", { input: { parameters } })]);
+  const page = await ServerPage.of(fixture, worker);
+  await page.project.execute("Demo.Note", { text: "first" });
+  const repeat = /name="repeat" value="(tc_[\w-]+)"/.exec(await page.get())?.[1] ?? "";
+  for (let i = 0; i < 100; i++) await page.project.execute("Demo.Note", { text: "later" });
+  const calls = worker.invocations.length;
+  assert.equal((await page.send("/dashboard/tool_calls", { repeat })).status, 422);
+  assert.equal(worker.invocations.length, calls);
 });
 
 Deno.test("the inputs of the last calls are kept, and long ones are not", async () => {
@@ -366,6 +405,18 @@ Deno.test("the parts of the page are for browsers that may use the pages, and fo
     /^default-src 'none'; style-src 'sha256-\S+ 'sha256-\S+'; img-src data:; /,
   );
   assert.match(policy ?? "", /script-src 'self'; connect-src 'self'; require-trusted-types-for/);
+});
+
+Deno.test("a request for the headers of a stream opens none", async () => {
+  await using fixture = await start();
+  await using worker = new FakeWorker([EVERY_KIND]);
+  const page = await ServerPage.of(fixture, worker);
+  const live = `${fixture.url}/dashboard/live?server=${page.project.project}/demo`;
+  for (let i = 0; i < 101; i++) {
+    const { status, headers } = await call(live, { method: "HEAD" });
+    assert.equal(status, 200);
+    assert.equal(headers.get("content-type"), "text/event-stream");
+  }
 });
 
 Deno.test("the stream of a page tells changes and ends with its server", async () => {
