@@ -218,3 +218,10 @@ Deno.test("redactData() hides complete tokens and values and keeps all other dat
   assert.equal(redactData(text), "eu [hidden] [hidden] token-of-the");
   assert.equal(redactName(text), "eu [hidden] value-of-the-data-test token-of-the");
 });
+
+Deno.test("redactData() hides each line of a value of several lines, but no short one", () => {
+  new Sensitive("-----BEGIN KEY-----\r\n  bWFueS1saW5lcw==\r\nshort\n", "value");
+  assert.equal(redactData("| -----BEGIN KEY-----"), `| ${MASK}`);
+  assert.equal(redactData("| bWFueS1saW5lcw== | short"), `| ${MASK} | short`);
+  assert.equal(redactName("bWFueS1saW5lcw=="), "bWFueS1saW5lcw==");
+});
