@@ -79,7 +79,13 @@ export class Sensitive {
 /** Registers a text as sensitive, so that it is hidden in output. */
 export function noteSensitive(text: string, kind: SensitiveKind): void {
   known.add(text);
-  if (kind !== "field" && text.length >= LONG) inData[kind].add(text);
+  if (kind === "field") return;
+  for (const one of withLines(text)) if (one.length >= LONG) inData[kind].add(one);
+}
+
+/** A text and, if it has several lines, each of them: a log contains such a text line by line. */
+export function withLines(text: string): readonly string[] {
+  return text.includes("\n") ? [text, ...text.split("\n").map((line) => line.trim())] : [text];
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { isMapping, type Mapping } from "../../contract/fields.ts";
 import type { ToolCallResponse } from "../../contract/tools.ts";
-import { hide, redactData } from "../../secrecy/sensitive.ts";
+import { hide, redactData, withLines } from "../../secrecy/sensitive.ts";
 import type { Secrets } from "../model/secrets.ts";
 import type { Call, Calls } from "./calls.ts";
 import { CallRefusal } from "./refusal.ts";
@@ -63,10 +63,7 @@ export class PageCalls {
   async maskOf(projectId: string): Promise<(text: string) => string> {
     const keys = this.#secrets.list(projectId).map(({ key }) => key);
     const values = await Promise.all(keys.map((key) => this.#secrets.valueOf(projectId, key)));
-    // A log has a value of several lines, such as a key, line by line.
-    const texts = values.flatMap((value) =>
-      value === undefined ? [] : [value, ...value.split("\n").map((line) => line.trim())]
-    );
+    const texts = values.flatMap((value) => value === undefined ? [] : withLines(value));
     const written = [...new Set(texts.flatMap((text) => [text, JSON.stringify(text).slice(1, -1)]))]
       .sort((a, b) => b.length - a.length);
     return (text) => hide(redactData(text), written);
