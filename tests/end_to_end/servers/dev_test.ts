@@ -6,7 +6,8 @@ import { DevRun, eventOf, GREET } from "../../support/dev_run.ts";
 import { until } from "../../support/patience.ts";
 import { gone, runs } from "../../support/processes.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
-import { BINARY, TestMachine } from "../../support/test_machine.ts";
+import { withoutPipes } from "../../support/programs.ts";
+import { BINARY, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { McpLog, mcpProgram } from "../../support/mcp_program.ts";
@@ -591,4 +592,38 @@ Deno.test({
   assert.equal((await ask(ready, "GET /v1/workers/demo")).at("enabled"), true);
   await run.stop();
   assert.equal(Deno.readTextFileSync(file), text);
+});
+
+Deno.test({
+  name: "pipes where files are expected do not block `dev`",
+  ignore: ignore || withoutPipes,
+}, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder(serverFiles(), "demo");
+  for (const name of [".env", ".gitignore"]) {
+    assert(succeeds("mkfifo", `${folder.path}/${name}`));
+  }
+  const running = DevRun.in(machine, folder);
+  await eventOf(running, "ready");
+  running.kill("SIGINT");
+  assert.equal((await running.end()).code, 0);
+});
+
+Deno.test({ name: "a program whose path has an equals sign is started", ignore }, async () => {
+  await using machine = new TestMachine();
+  const source = serverFiles()["server.py"] ?? "";
+  using folder = new ProjectFolder({
+    ...serverFiles(),
+    "serve": `#!/usr/bin/env python3\n${source}`,
+  }, "a=b");
+  Deno.chmodSync(`${folder.path}/serve`, 0o700);
+  const running = DevRun.in(machine, folder, {
+    args: ["serve"],
+    env: { ARCADE_TOKEN: "CANARY" },
+  });
+  await eventOf(running, "ready");
+  running.kill("SIGINT");
+  const { code, stdout, stderr } = await running.end();
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stdout + stderr, /CANARY|ARCADE_WORKER_SECRET/);
 });
