@@ -23,7 +23,7 @@ import { hasKeys, listenToKeys } from "./keys.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
-import { IgnoreRules } from "../shared/project/ignore_rules.ts";
+import { gitignoreIn } from "../shared/project/project_files.ts";
 import { type Link, openLink } from "./link.ts";
 import { LogPump } from "./log_pump.ts";
 import { type DevOutput, type Missing, outputOf, QuietOutput } from "./output.ts";
@@ -310,7 +310,7 @@ class Development {
   async #watch(): Promise<void> {
     const { folder } = this.#options.server;
     const ignores = () => {
-      const rules = new IgnoreRules(textOf(`${folder}/.gitignore`));
+      const rules = gitignoreIn(folder);
       return (path: string, kind: { readonly isFolder: boolean }) =>
         rules.ignores(path, kind) === true;
     };
@@ -454,12 +454,4 @@ async function askForInputs(
 
 function cancelled(): Failure {
   return new Failure("interrupted", "Cancelled");
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // there is none
-  }
 }
