@@ -3,6 +3,7 @@
  * stdio.
  */
 
+import { LOGIN_VARIABLES } from "../contract/variables.ts";
 import type { HttpSettings, McpSettings, ServerSettings } from "../contract/servers.ts";
 import { McpWorker } from "../local/servers/mcp_worker.ts";
 import { StartFailure } from "../local/servers/instance.ts";
@@ -17,7 +18,7 @@ import { StdioBridge } from "./stdio_bridge.ts";
 export interface Program {
   readonly command: readonly string[];
   readonly folder: string;
-  /** The variables that it gets in addition to those of this process. */
+  /** The variables that it gets in addition to those of this process, of which it gets no login. */
   readonly env: Readonly<Record<string, string>>;
   /** How long it may take to become healthy. */
   readonly limitMs: number;
@@ -75,7 +76,7 @@ export async function startServer(
       PORT: String(port.port),
       ...env,
     },
-    inheritsEnv: true,
+    inheritsEnv: { without: LOGIN_VARIABLES },
     hasInput: true,
     maxLine: MAX_MESSAGE,
     onLine(line, source) {
