@@ -12,6 +12,7 @@ import { healthInTime, Worker, WorkerError } from "../local/servers/worker.ts";
 import { randomOpaque } from "../local/model/random_opaque.ts";
 import { startProcess } from "../system/child_group.ts";
 import { reservePort } from "../system/own_port.ts";
+import { cutLine } from "../text/lines.ts";
 import { StdioBridge } from "./stdio_bridge.ts";
 
 /** A program that is a server. */
@@ -80,7 +81,7 @@ export async function startServer(
     hasInput: true,
     maxLine: MAX_MESSAGE,
     onLine(line, source) {
-      if (source !== "stdout" || !bridge?.receive(line)) onLine(line);
+      if (source !== "stdout" || !bridge?.receive(line)) onLine(cutLine(line));
     },
   });
   const over = new AbortController();
