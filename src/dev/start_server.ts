@@ -110,9 +110,9 @@ export async function startServer(
     if (status === undefined) {
       throw new StartFailure(`The server was not healthy within ${limitMs / 1000} s`);
     }
-    const ways = streams.isReady ? [overMcp({ ...streams.listen(), ...limits })] : [
+    const ways = streams.isReady ? [overMcp({ ...streams.listen(), ...limits }, fetch)] : [
       ...(status === 200 ? [withRoutes(worker, { uri: port.url, secret, ...limits })] : []),
-      overMcp({ uri: `${port.url}/mcp`, headers: {}, ...limits }),
+      overMcp({ uri: `${port.url}/mcp`, headers: {}, ...limits }, port.fetch),
     ];
     const settings = await firstThatAnswers(ways);
     signal.throwIfAborted();
@@ -134,13 +134,14 @@ function withRoutes(asked: Worker, http: HttpSettings): Way {
   return { asked, settings: { type: "http", http } };
 }
 
-function overMcp(mcp: Omit<McpSettings, "secrets">): Way {
+function overMcp(mcp: Omit<McpSettings, "secrets">, send: typeof fetch): Way {
   const { uri: url, headers, timeout } = mcp;
   return {
     asked: new McpWorker({
       url,
       headers: () => Promise.resolve(headers),
       callMs: timeout * 1000,
+      fetch: send,
     }),
     settings: { type: "mcp", mcp: { ...mcp, secrets: {} } },
   };
