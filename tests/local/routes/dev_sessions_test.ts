@@ -65,6 +65,12 @@ Deno.test("a server of arcade dev is registered for as long as its session lives
     [shown.status, shown.headers.get("location")],
     [303, `/servers/${api.project}/demo`],
   );
+  assert(`Page      ${page}`.length < 80, String(page));
+  const again = await call(String(page), { stranger: true });
+  assert.deepEqual(
+    [again.headers.get("location"), again.headers.get("set-cookie")],
+    [`/servers/${api.project}/demo`, null],
+  );
   assert.equal((await api.ask("GET /workers/demo")).at("enabled"), false, "it does not run yet");
 
   assert.equal((await ask(fixture, api, "PUT /demo", at(worker))).status, 204);
