@@ -656,7 +656,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a disk that is full while `dev` runs costs a secret, and no restart",
+  name: "`dev` restarts a server on a disk that has become full",
   ignore: ignore || withoutMounts,
 }, async () => {
   await using machine = new TestMachine();
