@@ -26,6 +26,9 @@ export const RUNTIME_VARIABLES = [
   "SYSTEMROOT",
 ] as const;
 
+/** The variables with a login of the user, which no server gets that inherits the environment. */
+export const LOGIN_VARIABLES = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"] as const;
+
 /**
  * The variables that coding agents set for the commands that they run, as their makers document them:
  * - AGENT: goose (https://goose-docs.ai/docs/guides/environment-variables), Amp and opencode

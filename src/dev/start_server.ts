@@ -3,6 +3,7 @@
  * stdio.
  */
 
+import { LOGIN_VARIABLES } from "../contract/variables.ts";
 import type { HttpSettings, McpSettings, ServerSettings } from "../contract/servers.ts";
 import { McpWorker } from "../local/servers/mcp_worker.ts";
 import { StartFailure } from "../local/servers/instance.ts";
@@ -11,13 +12,14 @@ import { healthInTime, Worker, WorkerError } from "../local/servers/worker.ts";
 import { randomOpaque } from "../local/model/random_opaque.ts";
 import { startProcess } from "../system/child_group.ts";
 import { reservePort } from "../system/own_port.ts";
+import { cutLine } from "../text/lines.ts";
 import { StdioBridge } from "./stdio_bridge.ts";
 
 /** A program that is a server. */
 export interface Program {
   readonly command: readonly string[];
   readonly folder: string;
-  /** The variables that it gets in addition to those of this process. */
+  /** The variables that it gets in addition to those of this process, of which it gets no login. */
   readonly env: Readonly<Record<string, string>>;
   /** How long it may take to become healthy. */
   readonly limitMs: number;
@@ -75,11 +77,11 @@ export async function startServer(
       PORT: String(port.port),
       ...env,
     },
-    inheritsEnv: true,
+    inheritsEnv: { without: LOGIN_VARIABLES },
     hasInput: true,
     maxLine: MAX_MESSAGE,
     onLine(line, source) {
-      if (source !== "stdout" || !bridge?.receive(line)) onLine(line);
+      if (source !== "stdout" || !bridge?.receive(line)) onLine(cutLine(line));
     },
   });
   const over = new AbortController();
@@ -108,9 +110,9 @@ export async function startServer(
     if (status === undefined) {
       throw new StartFailure(`The server was not healthy within ${limitMs / 1000} s`);
     }
-    const ways = streams.isReady ? [overMcp({ ...streams.listen(), ...limits })] : [
+    const ways = streams.isReady ? [overMcp({ ...streams.listen(), ...limits }, fetch)] : [
       ...(status === 200 ? [withRoutes(worker, { uri: port.url, secret, ...limits })] : []),
-      overMcp({ uri: `${port.url}/mcp`, headers: {}, ...limits }),
+      overMcp({ uri: `${port.url}/mcp`, headers: {}, ...limits }, port.fetch),
     ];
     const settings = await firstThatAnswers(ways);
     signal.throwIfAborted();
@@ -132,13 +134,14 @@ function withRoutes(asked: Worker, http: HttpSettings): Way {
   return { asked, settings: { type: "http", http } };
 }
 
-function overMcp(mcp: Omit<McpSettings, "secrets">): Way {
+function overMcp(mcp: Omit<McpSettings, "secrets">, send: typeof fetch): Way {
   const { uri: url, headers, timeout } = mcp;
   return {
     asked: new McpWorker({
       url,
       headers: () => Promise.resolve(headers),
       callMs: timeout * 1000,
+      fetch: send,
     }),
     settings: { type: "mcp", mcp: { ...mcp, secrets: {} } },
   };

@@ -4,7 +4,7 @@
  * file over it.
  */
 
-import { settlesWithin } from "../system/waiting.ts";
+import { pacer, settlesWithin } from "../system/waiting.ts";
 
 /** How long to wait for further changes before a change counts: an editor saves several files one after the other. */
 const QUIET_MS = 100;
@@ -12,7 +12,7 @@ const QUIET_MS = 100;
 const LONGEST_MS = 1000;
 /** How often the folder is compared without a notification: it was renamed and recreated, or cannot be watched. */
 const POLL_MS = 2000;
-/** More files than any hand-written server has. */
+/** More files and folders than any hand-written server has. */
 const MAX_FILES = 20_000;
 
 /** Folders without a server's source. Folders with a leading dot are ignored too. */
@@ -51,7 +51,8 @@ export async function* watch(
   { ignores, signal, sleep }: WatchOptions,
 ): AsyncGenerator<readonly string[]> {
   await using signs = new Signs();
-  let last = await scan(folder, ignores());
+  const compare = () => scan(folder, ignores(), signal);
+  let last = await compare();
   signs.follow(last);
   let sign = signs.next();
   while (!signal.aborted) {
@@ -64,19 +65,25 @@ export async function* watch(
     }
     if (signal.aborted) return;
     sign = signs.next(); // for changes from now on
-    let now = await scan(folder, ignores());
+    let now = await compare();
     if (difference(last.folders, now.folders).length > 0) {
       signs.follow(now);
-      now = await scan(folder, ignores()); // files that were added to a new folder before it was watched
+      now = await compare(); // files that were added to a new folder before it was watched
     }
+    if (signal.aborted) return;
     const changed = difference(last.files, now.files);
     last = now;
     if (changed.length > 0) yield changed;
   }
 }
 
-/** The watched files and folders. A missing or unreadable folder is empty. */
-async function scan(root: string, ignores: ReturnType<WatchOptions["ignores"]>): Promise<Scan> {
+/** The watched files and folders. A missing or unreadable folder is empty. Incomplete when the signal is aborted. */
+async function scan(
+  root: string,
+  ignores: ReturnType<WatchOptions["ignores"]>,
+  signal: AbortSignal,
+): Promise<Scan> {
+  const pace = pacer();
   const files = new Map<string, string>();
   const folders = new Map<string, string>();
   const visit = async (folder: string, prefix: string): Promise<void> => {
@@ -93,7 +100,8 @@ async function scan(root: string, ignores: ReturnType<WatchOptions["ignores"]>):
       return;
     }
     for (const { name, isDirectory } of entries) {
-      if (files.size >= MAX_FILES) return;
+      if (signal.aborted || files.size + folders.size >= MAX_FILES) return;
+      await pace();
       const path = `${prefix}${name}`;
       if (isDirectory) {
         const isOther = FOLDERS.has(name) || name.startsWith(".");

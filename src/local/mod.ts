@@ -17,6 +17,7 @@ import { Failure } from "../failure.ts";
 import { Hono } from "hono";
 import { proofOf, register } from "../files/running.ts";
 import { LOOPBACK_NAMES, reachableFrom, urlHost } from "../hosts/address.ts";
+import { fileFailure, isDiskFull } from "../system/system_failure.ts";
 import { listen } from "../system/listen.ts";
 import { MASK } from "../secrecy/sensitive.ts";
 import { settlesWithin, sleep } from "../system/waiting.ts";
@@ -369,7 +370,8 @@ function environmentFor(
   return environmentOf({ url, apiKey, userId: account.email, data });
 }
 
-function unusable(dataDir: string, error: unknown): LocalArcadeError {
+function unusable(dataDir: string, error: unknown): LocalArcadeError | Failure {
+  if (isDiskFull(error)) return fileFailure("write", dataDir, error);
   const reason = error instanceof Error ? error.message : String(error);
   const message = `The data in ${dataDir} cannot be used (${reason})`;
   return new LocalArcadeError("data-unreadable", message, { cause: error });

@@ -24,8 +24,8 @@ export interface ProcessOptions {
   };
   /** The whole environment, unless {@linkcode inheritsEnv} is set. */
   readonly env: Readonly<Record<string, string>>;
-  /** Whether the process also gets the environment of this one. */
-  readonly inheritsEnv?: true;
+  /** Lets the process also get the environment of this one, except these variables. */
+  readonly inheritsEnv?: { readonly without: readonly string[] };
   /** Called for each line that the process prints. */
   readonly onLine: (line: string, source: "stdout" | "stderr") => void;
   /** Whether the process gets input; otherwise it has none. */
@@ -181,12 +181,14 @@ const LAST_OUTPUT_MS = 1000;
  * @throws {Failure} of kind `file` when the system refuses. Also throws what making the temporary folder throws.
  */
 export async function startProcess(options: ProcessOptions): Promise<ServerProcess> {
-  const { command, cwd, temporary, env, inheritsEnv = false, onLine } = options;
+  const { command, cwd, temporary, env, inheritsEnv, onLine } = options;
   const { hasInput = false, maxLine = MAX_LINE } = options;
+  const unset = inheritsEnv?.without.filter((name) => !Object.hasOwn(env, name)) ?? [];
+  const script = [...unset.map((name) => `unset ${name}`), hasInput ? GATE : GATE + WITHOUT_INPUT];
   const child = spawn(SHELL, {
-    args: ["-c", hasInput ? GATE : GATE + WITHOUT_INPUT, "sh", cwd, ...command],
+    args: ["-c", script.join("\n"), "sh", cwd, ...command],
     cwd: "/",
-    clearEnv: !inheritsEnv,
+    clearEnv: inheritsEnv === undefined,
     env,
     detached: true,
     stdin: "piped",

@@ -94,10 +94,19 @@ const REASONS: Readonly<Record<string, Explanation>> = {
   ETXTBSY: IN_USE,
 };
 
+/** The message of SQLite, whose code the runtime does not provide. */
+const SQLITE_FULL = "database or disk is full";
+
+/** Whether an error, also one of a database, says that the disk is full. */
+export function isDiskFull(error: unknown): boolean {
+  return explain(codeOf(error)) === FULL;
+}
+
 /** The code of an error of the operating system; undefined for any other error. */
 function codeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined;
   if ("code" in error && /^E[A-Z\d]+$/.test(String(error.code))) return String(error.code);
+  if (error.message.startsWith(SQLITE_FULL)) return "ENOSPC";
   for (const [kind, code] of KINDS) if (error instanceof kind) return code;
   // `TEXT (os error 37): open 'PATH'`, and `Failed to spawn 'PATH': TEXT (os error 8)`
   const text = /(?:^|: )([^:]+) \(os error \d+\)/.exec(error.message)?.[1];

@@ -21,7 +21,7 @@ export async function readLines(
     const [first = "", ...more] = text.split("\n");
     line = (line + first).slice(0, maxLine + 1);
     for (const next of more) {
-      onLine(shortened(line, maxLine));
+      onLine(cutLine(line, maxLine));
       line = next;
     }
   };
@@ -29,11 +29,12 @@ export async function readLines(
     take(decoder.decode(part.value, { stream: true }));
   }
   take(decoder.decode());
-  if (line !== "") onLine(shortened(line, maxLine));
+  if (line !== "") onLine(cutLine(line, maxLine));
   signal.removeEventListener("abort", cancel);
 }
 
-function shortened(line: string, maxLine: number): string {
+/** A line without its end, cut if it is too long. */
+export function cutLine(line: string, maxLine = MAX_LINE): string {
   return line.length > maxLine
     ? `${line.slice(0, maxLine).toWellFormed()}… (line cut)`
     : line.replace(/\r$/, "");

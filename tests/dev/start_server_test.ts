@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { startServer } from "../../src/dev/start_server.ts";
+import { MAX_LINE } from "../../src/text/lines.ts";
 import { McpWorker } from "../../src/local/servers/mcp_worker.ts";
 import { sleep } from "../../src/system/waiting.ts";
 import { McpLog, mcpProgram } from "../support/mcp_program.ts";
@@ -123,6 +124,14 @@ for (
     },
   );
 }
+
+Deno.test({ name: "a long line that is no message is cut as in other logs", ignore }, async () => {
+  const lines: string[] = [];
+  const line = `head -c 1000000 /dev/zero | tr '\\0' x; echo; exit 3`;
+  await assert.rejects(start(["sh", "-c", line], { lines }));
+  assert(lines.length > 0);
+  for (const { length } of lines) assert(length <= MAX_LINE + 100, `${length}`);
+});
 
 Deno.test({ name: "a start that is aborted leaves nothing", ignore }, async () => {
   const lines: string[] = [];

@@ -122,3 +122,19 @@ Deno.test("a folder that is renamed and made anew is watched again", async () =>
   watched.folder.write("server.py", "three");
   assert.deepEqual(await watched.next(), ["server.py"]);
 });
+
+Deno.test("a comparison of many ignored files ends when the watch does", async () => {
+  const files = Array.from({ length: 2000 }, (_, i) => [`file_${i}.py`, ""] as const);
+  using folder = new ProjectFolder(Object.fromEntries(files));
+  const over = new AbortController();
+  let asked = 0;
+  const ignores = () => () => {
+    asked++;
+    for (const start = performance.now(); performance.now() - start < 1;); // many rules
+    return true;
+  };
+  setTimeout(() => over.abort(new Error("over")), 1);
+  const watching = watch(folder.path, { ignores, signal: over.signal, sleep });
+  assert.equal((await patiently("the end", watching.next())).done, true);
+  assert(asked < files.length, "every file was compared");
+});

@@ -23,11 +23,18 @@ import { hasKeys, listenToKeys } from "./keys.ts";
 import type { JsonFlag } from "../shared/flags.ts";
 import type { Interruptible } from "../shared/interruptible.ts";
 import { DESCRIPTION, requireLength } from "../shared/secrets.ts";
-import { IgnoreRules } from "../shared/project/ignore_rules.ts";
+import { gitignoreIn } from "../shared/project/project_files.ts";
 import { type Link, openLink } from "./link.ts";
 import { LogPump } from "./log_pump.ts";
 import { type DevOutput, type Missing, outputOf, QuietOutput } from "./output.ts";
-import { findServer, launchOf, readValues, type Server, valueOf, type Values } from "./program.ts";
+import {
+  findServer,
+  readValues,
+  type Server,
+  valueOf,
+  type Values,
+  variablesFor,
+} from "./program.ts";
 
 export interface DevFlags extends JsonFlag {
   readonly name?: string;
@@ -310,7 +317,7 @@ class Development {
   async #watch(): Promise<void> {
     const { folder } = this.#options.server;
     const ignores = () => {
-      const rules = new IgnoreRules(textOf(`${folder}/.gitignore`));
+      const rules = gitignoreIn(folder);
       return (path: string, kind: { readonly isFolder: boolean }) =>
         rules.ignores(path, kind) === true;
     };
@@ -324,13 +331,14 @@ class Development {
     const link = this.#requireLink();
     this.#startedAt = clock.elapsedMs();
     this.#values = await readValues(this.#context);
-    const { command, env } = launchOf(server, this.#values, {
+    const env = variablesFor(server, this.#values, {
       apiUrl: link.address,
       userId: link.environment.ARCADE_USER_ID ?? "",
     });
     io.trace?.(`Starting ${server.shown}`);
     const lines: string[] = this.#lines = [];
-    return await startServer({ command, folder: server.folder, env, limitMs: server.limitMs }, {
+    const { command, folder, limitMs } = server;
+    return await startServer({ command, folder, env, limitMs }, {
       onLine: (line) => {
         lines.push(withoutColors(line));
         if (lines.length > KEPT_LINES) lines.shift();
@@ -454,12 +462,4 @@ async function askForInputs(
 
 function cancelled(): Failure {
   return new Failure("interrupted", "Cancelled");
-}
-
-function textOf(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch {
-    return ""; // there is none
-  }
 }

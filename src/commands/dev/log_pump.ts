@@ -4,7 +4,10 @@ import { Failure } from "../../failure.ts";
 
 type LogReceiver = Pick<DevSessionClient, "log">;
 
-/** Sends what a server prints to the page of the local Arcade. Of more lines than one request takes, the oldest are dropped. */
+/** The most characters of one request. Each takes at most six bytes of JSON, and the local Arcade accepts 2 MiB. */
+const REQUEST_LENGTH = 256 * 1024;
+
+/** Sends what a server prints to the page of the local Arcade. While it is slower than the server, the oldest lines are dropped. */
 export class LogPump {
   #client: LogReceiver | undefined;
   #lines: string[] = [];
@@ -27,7 +30,7 @@ export class LogPump {
     this.#isSending = true;
     try {
       while (this.#client !== undefined && this.#lines.length > 0) {
-        await this.#client.log(this.#lines.splice(0));
+        await this.#client.log(this.#nextLines());
       }
     } catch (error) {
       // The terminal has the lines, and a lost session is reopened.
@@ -35,5 +38,11 @@ export class LogPump {
     } finally {
       this.#isSending = false;
     }
+  }
+
+  #nextLines(): string[] {
+    let length = 0;
+    const end = this.#lines.findIndex((line) => (length += line.length) > REQUEST_LENGTH);
+    return this.#lines.splice(0, end < 0 ? this.#lines.length : Math.max(end, 1));
   }
 }

@@ -92,9 +92,6 @@ function wordOf(folder: string): string {
     "server";
 }
 
-/** The variables of arcade's login, which the server must not get. */
-const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
-
 /** The values for a server: those of `.env`, unless the environment has them. */
 export interface Values {
   readonly file: EnvFile | undefined;
@@ -119,24 +116,19 @@ export async function valueOf(
   return file?.entries.find((entry) => entry.key === key)?.value;
 }
 
-/** The command and the variables of a server. It gets `.env`, and no login of the user. */
-export function launchOf(
-  { command, folder, isPython }: Server,
+/** The variables of a server in addition to those of this process. */
+export function variablesFor(
+  { folder, isPython }: Server,
   { file, inEnvironment }: Values,
   { apiUrl, userId }: { readonly apiUrl: string; readonly userId: string },
-): { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+): Readonly<Record<string, string>> {
   const given = (file?.entries ?? []).flatMap(({ key, value }) =>
     inEnvironment.has(key) ? [] : [[key, value.reveal()] as const]
   );
-  const env = {
+  return {
     ...Object.fromEntries(given),
     ...(isPython ? pythonPath(folder) : {}),
     ARCADE_API_URL: apiUrl,
     ARCADE_USER_ID: userId,
-  };
-  const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));
-  return {
-    command: ["/usr/bin/env", ...unset.flatMap((name) => ["-u", name]), ...command],
-    env,
   };
 }

@@ -59,7 +59,7 @@ export async function startLocal(context: Context, options: StartOptions): Promi
       ...options,
     });
   } catch (error) {
-    throw startFailure(context, error);
+    throw startFailure(context, error, { hasPlaces: options.hostname !== undefined });
   }
 }
 
@@ -74,20 +74,35 @@ function foldersOf(context: Context, dataDir: string): string[] {
   }
 }
 
-/** The failure for an error of its start; others are returned unchanged. Shows what a server of the seed that fails printed. */
-export function startFailure(context: Context, error: unknown): unknown {
+/**
+ * The failure for an error of its start; others are returned unchanged. Shows what a server of the seed that fails printed.
+ *
+ * @param options.hasPlaces whether the command has `--data` and `--bind`.
+ */
+export function startFailure(
+  context: Context,
+  error: unknown,
+  { hasPlaces }: { readonly hasPlaces: boolean } = { hasPlaces: false },
+): unknown {
   if (error instanceof SeedServerFailure) showLastLines(context, error.lines, error.server);
   if (!(error instanceof LocalArcadeError)) return error;
-  const [kind, next] = adviceFor(error);
+  const [kind, next] = adviceFor(error, hasPlaces);
   return new Failure(kind, error.message, { next, cause: error });
 }
 
-function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", string] {
+function adviceFor(
+  { reason, address }: LocalArcadeError,
+  hasPlaces: boolean,
+): ["port" | "file", string] {
   switch (reason) {
     case "cannot-listen":
       return [
         "port",
-        "Choose another address or port with `--bind` or `--port`; ports below 1024 may need root",
+        `${
+          hasPlaces
+            ? "Choose another address or port with `--bind` or `--port`"
+            : "Choose another port with `--port`"
+        }; ports below 1024 may need root`,
       ];
     case "port-taken":
       return [
@@ -97,12 +112,19 @@ function adviceFor({ reason, address }: LocalArcadeError): ["port" | "file", str
     case "data-in-use":
       return [
         "file",
-        address === undefined
+        !hasPlaces
+          ? "Stop the other local Arcade with `arcade local stop`, then try again"
+          : address === undefined
           ? "Stop the other local Arcade, or give this one its own folder with `--data`"
           : `Run \`arcade login --url ${address}\`, stop it, or use \`--data\` and \`--port\` for ` +
             "another one",
       ];
     case "data-unreadable":
-      return ["file", "Use another folder with `--data`, or move this folder away to start over"];
+      return [
+        "file",
+        hasPlaces
+          ? "Use another folder with `--data`, or move this folder away to start over"
+          : "Move this folder away to start over",
+      ];
   }
 }

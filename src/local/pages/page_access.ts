@@ -27,7 +27,8 @@ export class PageAccess {
   readonly #now: () => Date;
   /** In memory only, so a restart asks every browser again. */
   readonly #session = randomOpaque("arcl_ps_");
-  #token: string | undefined = randomOpaque("", 16);
+  /** The addresses for the terminal, by the paths of their pages. */
+  readonly #addresses = new Map<string, { readonly token: string; isUsed: boolean }>();
   #wrongCodes: number[] = [];
 
   constructor(options: { isOpen: boolean; now: () => Date }) {
@@ -38,11 +39,13 @@ export class PageAccess {
   /**
    * The address for the terminal. Admits one browser, once.
    *
-   * @param next the path of the page that it redirects to.
+   * @param path the page that it always redirects to. Only its token is in the address, so that it fits a line.
    */
-  address(url: string, next = ""): string {
-    if (this.isOpen) return url + next;
-    return `${url}/?${new URLSearchParams({ token: this.#token ?? "", ...(next && { next }) })}`;
+  address(url: string, path = "/"): string {
+    if (this.isOpen) return path === "/" ? url : url + path;
+    const address = this.#addresses.get(path) ?? { token: randomOpaque("", 16), isUsed: false };
+    this.#addresses.set(path, address);
+    return `${url}/?${new URLSearchParams({ token: address.token })}`;
   }
 
   /** Whether a request comes from an admitted browser. */
@@ -52,11 +55,15 @@ export class PageAccess {
     return this.isOpen || hashOf(session) === hashOf(this.#session);
   }
 
-  /** Admits a browser by the token of the address, once. */
-  admitByToken(c: Context, token: string): void {
-    if (this.#token === undefined || hashOf(token) !== hashOf(this.#token)) return;
-    this.#token = undefined;
-    this.#setCookie(c);
+  /** Admits a browser by the token of an address, once. Returns the path of the page. */
+  admitByToken(c: Context, given: string): string {
+    for (const [path, address] of this.#addresses) {
+      if (hashOf(given) !== hashOf(address.token)) continue;
+      if (!address.isUsed) this.#setCookie(c);
+      address.isUsed = true;
+      return path;
+    }
+    return "/";
   }
 
   /** Whether this is the code in the terminal, for a user who can already use the pages. */
@@ -101,8 +108,7 @@ export function pageAccessRoutes(
       if (isFromElsewhere(c.req.raw)) return show(c, continuePage(wanted));
       const token = c.req.query("token");
       if (path === "/" && c.req.method === "GET" && token !== undefined) {
-        access.admitByToken(c, token);
-        return c.redirect(ownPath(c, c.req.query("next") ?? "/"), 303);
+        return c.redirect(access.admitByToken(c, token), 303);
       }
       if (access.admits(c)) return await next();
       const page = codePage({ action: CODE_PATH, next: c.req.method === "GET" ? wanted : "/" });

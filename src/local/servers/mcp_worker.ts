@@ -9,6 +9,7 @@ import {
   type WorkerCallResponse,
 } from "../../contract/worker.ts";
 import { withDeadline } from "../../system/waiting.ts";
+import { Failure } from "../../failure.ts";
 import { ASSUMED } from "../assumptions.ts";
 import { VERSION } from "../../version.ts";
 import { type McpIdentity, readIdentity, readMcpTool } from "../../contract/mcp_tools.ts";
@@ -36,23 +37,27 @@ export class McpWorker {
   readonly url: string;
   readonly #headers: () => Promise<Readonly<Record<string, string>>>;
   readonly #callMs: number;
+  readonly #fetch: typeof fetch;
   #session: Promise<Session> | undefined;
   #lastId = 0;
 
   /**
    * @param options.headers the headers of a request; throws a {@linkcode WorkerError} if one has no value.
    * @param options.callMs how long a tool may take.
+   * @param options.fetch sends the requests, for a server at a port that a program of another user could take.
    */
   constructor(
-    { url, headers, callMs }: {
+    { url, headers, callMs, fetch: send = fetch }: {
       readonly url: string;
       readonly headers: () => Promise<Readonly<Record<string, string>>>;
       readonly callMs: number;
+      readonly fetch?: typeof fetch | undefined;
     },
   ) {
     this.url = url;
     this.#headers = headers;
     this.#callMs = callMs;
+    this.#fetch = send;
   }
 
   /** Whether the server answers. */
@@ -209,7 +214,7 @@ export class McpWorker {
     let response: Response;
     try {
       // Follows no redirects, which could point anywhere.
-      response = await fetch(this.url, {
+      response = await this.#fetch(this.url, {
         method: "POST",
         headers,
         body: JSON.stringify(message),
@@ -244,7 +249,8 @@ function unexpected(method: string): WorkerError {
 function asWorkerError(method: string, signal: AbortSignal, error: unknown): unknown {
   if (signal.aborted) return signal.reason;
   if (error instanceof WorkerError) return error;
-  return new WorkerError("unreachable", `${method}: The connection failed`, { cause: error });
+  const reason = error instanceof Failure ? error.message : "The connection failed";
+  return new WorkerError("unreachable", `${method}: ${reason}`, { cause: error });
 }
 
 /** The message with the id of a request, from JSON or from a stream of events; undefined without one. */

@@ -81,7 +81,7 @@ export class RegisteredServer implements Host {
     this.worker = settings.type === "http"
       ? repeating(httpWorker(settings.http, ownPort), settings.http, sleep)
       : repeating(
-        mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key)),
+        mcpWorker(settings.mcp, (key) => secrets.valueOf(projectId, key), ownPort),
         settings.mcp,
         sleep,
       );
@@ -256,10 +256,12 @@ function httpWorker({ uri, secret, timeout }: HttpSettings, ownPort?: OwnPort): 
 function mcpWorker(
   { uri, headers, secrets, timeout }: McpSettings,
   secretOf: (key: string) => Promise<string | undefined>,
+  ownPort?: OwnPort,
 ): RemoteWorker {
   return new McpWorker({
     url: uri,
     callMs: timeout * 1000,
+    fetch: new URL(uri).origin === ownPort?.url ? ownPort.fetch : undefined,
     async headers() {
       const filled = Object.entries(headers).map(async ([name, text]) => {
         const key = /\$\{secret:([\w.-]+)\}/g;

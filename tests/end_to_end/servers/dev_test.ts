@@ -6,7 +6,9 @@ import { DevRun, eventOf, GREET } from "../../support/dev_run.ts";
 import { until } from "../../support/patience.ts";
 import { gone, runs } from "../../support/processes.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
-import { BINARY, TestMachine } from "../../support/test_machine.ts";
+import { withoutPipes } from "../../support/programs.ts";
+import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
+import { BINARY, succeeds, TestMachine } from "../../support/test_machine.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
 import { McpLog, mcpProgram } from "../../support/mcp_program.ts";
@@ -592,3 +594,100 @@ Deno.test({
   await run.stop();
   assert.equal(Deno.readTextFileSync(file), text);
 });
+
+Deno.test({
+  name: "pipes where files are expected do not block `dev`",
+  ignore: ignore || withoutPipes,
+}, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder(serverFiles(), "demo");
+  for (const name of [".env", ".gitignore"]) {
+    assert(succeeds("mkfifo", `${folder.path}/${name}`));
+  }
+  const running = DevRun.in(machine, folder);
+  await eventOf(running, "ready");
+  running.kill("SIGINT");
+  assert.equal((await running.end()).code, 0);
+});
+
+Deno.test({ name: "a program whose path has an equals sign is started", ignore }, async () => {
+  await using machine = new TestMachine();
+  const source = serverFiles()["server.py"] ?? "";
+  using folder = new ProjectFolder({
+    ...serverFiles(),
+    "serve": `#!/usr/bin/env python3\n${source}`,
+  }, "a=b");
+  Deno.chmodSync(`${folder.path}/serve`, 0o700);
+  const running = DevRun.in(machine, folder, {
+    args: ["serve"],
+    env: { ARCADE_TOKEN: "CANARY" },
+  });
+  await eventOf(running, "ready");
+  running.kill("SIGINT");
+  const { code, stdout, stderr } = await running.end();
+  assert.equal(code, 0, stderr);
+  assert.doesNotMatch(stdout + stderr, /CANARY|ARCADE_WORKER_SECRET/);
+});
+
+Deno.test({
+  name: "`dev` does not start on a full disk and says so, and leaves nothing there",
+  ignore: ignore || withoutMounts,
+}, async () => {
+  await using machine = new TestMachine();
+  using folder = new ProjectFolder(serverFiles(), "demo");
+  const data = `${machine.path}/small`;
+  Deno.mkdirSync(data);
+  using disk = new SmallDisk(data, { kibibytes: 2048 });
+  disk.fill();
+  const variables = { ARCADE_WORK_DIR: data, TMPDIR: data };
+  for (const args of [[], ["--ephemeral"]]) {
+    const { code, stderr } = await DevRun.in(machine, folder, { args, env: variables }).end();
+    assert.equal(code, 1);
+    const { error } = JSON.parse(stderr);
+    assert.match(error.message, /the disk is full$/, args.join());
+    assert.equal(error.next, "Free some space and try again");
+  }
+  assert.deepEqual([...Deno.readDirSync(data)].filter(({ name }) => /arcade-local/.test(name)), []);
+  disk.free();
+  const running = DevRun.in(machine, folder, { env: variables });
+  await eventOf(running, "ready");
+  running.kill("SIGINT");
+  assert.equal((await running.end()).code, 0);
+});
+
+Deno.test({
+  name: "`dev` restarts a server on a disk that has become full",
+  ignore: ignore || withoutMounts,
+}, async () => {
+  await using machine = new TestMachine();
+  const data = `${machine.path}/small`;
+  Deno.mkdirSync(data);
+  using disk = new SmallDisk(data, { kibibytes: 2048 });
+  using run = DevRun.start(machine, { env: { ARCADE_WORK_DIR: data } });
+  const ready = await run.next("ready");
+  disk.fill();
+  run.folder.write(".env", `TEST_SECRET=${"CANARY".repeat(600)}`);
+  await run.next("restarted");
+  run.edit((source) => source.replace(GREET, ""));
+  const { mapping: { removed } } = await run.next("tools-changed");
+  assert.deepEqual(removed, ["TestServer.Greet"]);
+  assert.equal((await ask(ready, "GET /v1/workers/demo")).at("enabled"), true);
+  assert.doesNotMatch(run.running.stdout + run.running.stderr, /CANARY/);
+  await run.stop();
+});
+
+Deno.test(
+  { name: "what `dev` advises when it cannot start names only its own flags", ignore },
+  async () => {
+    await using machine = new TestMachine();
+    using folder = new ProjectFolder(serverFiles(), "demo");
+    const data = `${machine.path}/broken`;
+    Deno.mkdirSync(`${data}/local`, { recursive: true, mode: 0o700 });
+    Deno.writeTextFileSync(`${data}/local/arcade.db`, "this is no database".repeat(100));
+    const broken = DevRun.in(machine, folder, { env: { ARCADE_WORK_DIR: data } });
+    const { code, stderr } = await broken.end();
+    assert.equal(code, 1);
+    assert.match(stderr, /cannot be used/);
+    assert.doesNotMatch(stderr, /--data|--bind/);
+  },
+);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { DEV_SESSIONS_PATH } from "../../../src/contract/dev_sessions.ts";
+import { FakeMcpServer } from "../../support/mcp_server.ts";
+import { isAvailable, TestMachine } from "../../support/test_machine.ts";
+import { PYTHON_ENVIRONMENT, withoutPython } from "../../support/test_server.ts";
 import { ApiProject, FakeWorker, parameter, workerTool } from "../../support/workers.ts";
 import { patiently, until } from "../../support/patience.ts";
 import { call, type Fixture, start } from "../harness.ts";
@@ -61,6 +64,12 @@ Deno.test("a server of arcade dev is registered for as long as its session lives
   assert.deepEqual(
     [shown.status, shown.headers.get("location")],
     [303, `/servers/${api.project}/demo`],
+  );
+  assert(`Page      ${page}`.length < 80, String(page));
+  const again = await call(String(page), { stranger: true });
+  assert.deepEqual(
+    [again.headers.get("location"), again.headers.get("set-cookie")],
+    [`/servers/${api.project}/demo`, null],
   );
   assert.equal((await api.ask("GET /workers/demo")).at("enabled"), false, "it does not run yet");
 
@@ -175,3 +184,33 @@ for (
     assert.equal(answered, status, text);
   });
 }
+
+Deno.test({
+  name: "a program of another user at the port of an MCP server that died gets no call",
+  ignore: withoutPython ||
+    !isAvailable("root on Linux", () => Deno.build.os === "linux" && Deno.uid() === 0),
+}, async () => {
+  await using fixture = await start();
+  await using machine = new TestMachine();
+  const api = await ApiProject.of(fixture);
+  await using _session = await Session.open(fixture, api);
+  const tool = { name: "Echo", inputSchema: { type: "object", properties: {} } };
+  const server = new FakeMcpServer({ tools: [tool] });
+  const { port } = new URL(server.url);
+  const uri = `http://127.0.0.1:${port}/mcp`;
+  const mcp = { uri, timeout: 30, retry: 0, headers: {}, secrets: {} };
+  assert.equal((await ask(fixture, api, "PUT /demo", { mcp })).status, 204);
+  const listed = await api.ask("GET /workers/demo/tools");
+  const name = listed.at("items", 0, "qualified_name");
+  assert.equal((await api.execute(String(name))).at("success"), true);
+  await server[Symbol.asyncDispose]();
+
+  const impostor = machine.startProgram(
+    ["python3", `${import.meta.dirname}/../../data/impostor.py`, "127.0.0.1", port, "1234"],
+    { env: { PATH: PYTHON_ENVIRONMENT.PATH }, isTyped: true },
+  );
+  await impostor.printed(/Listening/);
+  assert.equal((await api.execute(String(name))).at("success"), false);
+  impostor.kill("SIGKILL");
+  assert.equal((await impostor.end()).stdout, "Listening\n");
+});

@@ -280,6 +280,17 @@ function readIgnoreFile(path: string, folder: string): string {
   });
 }
 
+/** The rules of the `.gitignore` in a folder, for a command that sends no files: none if it cannot be read. */
+export function gitignoreIn(folder: string): IgnoreRules {
+  const path = ".gitignore";
+  try {
+    return new IgnoreRules(isIgnoreFile(`${folder}/${path}`) ? readIgnoreFile(path, folder) : "");
+  } catch (error) {
+    if (error instanceof Failure) return new IgnoreRules("");
+    throw error;
+  }
+}
+
 /** Whether an ignore file is ours. Git decides what the lines of a .gitignore mean, in any encoding but UTF-16. */
 function isOwn(path: string): boolean {
   return path.endsWith(".arcadeignore");

@@ -4,6 +4,7 @@ import { exchange } from "../../../api/exchange.ts";
 import type { HttpAnswer, HttpRequest } from "../../../api/http_message.ts";
 import { isEventStream, messagesOf, textsOf } from "../../../api/stream.ts";
 import { readTool } from "../../../contract/tools.ts";
+import { LOGIN_VARIABLES } from "../../../contract/variables.ts";
 import { readWorkerTools } from "../../../contract/worker.ts";
 import { type ServerProcess, startProcess } from "../../../system/child_group.ts";
 import { Failure } from "../../../failure.ts";
@@ -124,9 +125,6 @@ export async function validate(
   return validated;
 }
 
-/** The variables of arcade's login, which the server must not get. */
-const OWN_LOGINS = ["ARCADE_API_KEY", "ARCADE_TOKEN", "ARCADE_IDENTITY_FILE"];
-
 async function start(
   context: Context,
   { project, unpackTo, flags }: Candidate,
@@ -150,10 +148,8 @@ async function start(
     ...await serverVariables({ ...context, io: { ...context.io, warn: () => {} } }, own, flags),
     ...workerEnvironment({ port, secret, workDir: `${temporary}/.arcade` }),
   };
-  const unset = OWN_LOGINS.filter((name) => !Object.hasOwn(env, name));
-  const without = unset.flatMap((name) => ["-u", name]);
   return await startProcess({
-    command: ["/usr/bin/env", ...without, ...python.command, project.entrypoint],
+    command: [...python.command, project.entrypoint],
     cwd: copy,
     temporary: {
       path: temporary,
@@ -164,7 +160,7 @@ async function start(
       },
     },
     env,
-    inheritsEnv: true,
+    inheritsEnv: { without: LOGIN_VARIABLES },
     onLine,
   });
 }
