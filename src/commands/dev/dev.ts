@@ -1,4 +1,5 @@
 import type { DevCallEvent } from "../../contract/dev_sessions.ts";
+import { SLUG } from "../../contract/gateways.ts";
 import type { Input, Tool } from "../../contract/tools.ts";
 import { type Problem, pythonProblem } from "../../dev/problem.ts";
 import { type RunningServer, startServer } from "../../dev/start_server.ts";
@@ -63,6 +64,9 @@ export async function dev(context: Context, flags: DevFlags, entry?: string): Pr
   const test = untilReady ? command ?? [] : undefined;
   if (test?.length === 0) {
     throw new Failure("usage", "`--until-ready` needs a command", { next: "Add it after `--`" });
+  }
+  if (!SLUG.isValid(flags.gateway)) {
+    throw new Failure("usage", `\`--gateway\` must be ${SLUG.must}`);
   }
   const server = await findServer(context, { entry, command: test ? undefined : command, name });
   if (test) return await runWhenReady(context, flags, { server, test });
