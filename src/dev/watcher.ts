@@ -12,6 +12,8 @@ const QUIET_MS = 100;
 const LONGEST_MS = 1000;
 /** How often the folder is compared without a notification: it was renamed and recreated, or cannot be watched. */
 const POLL_MS = 2000;
+/** Comparing a large folder without a notification takes at most about this part of the time. */
+const POLL_SHARE = 1 / 10;
 /** More files and folders than any hand-written server has. */
 const MAX_FILES = 20_000;
 
@@ -51,12 +53,18 @@ export async function* watch(
   { ignores, signal, sleep }: WatchOptions,
 ): AsyncGenerator<readonly string[]> {
   await using signs = new Signs();
-  const compare = () => scan(folder, ignores(), signal);
+  let pauseMs = POLL_MS;
+  const compare = async () => {
+    const start = performance.now();
+    const found = await scan(folder, ignores(), signal);
+    pauseMs = Math.max(POLL_MS, (performance.now() - start) / POLL_SHARE);
+    return found;
+  };
   let last = await compare();
   signs.follow(last);
   let sign = signs.next();
   while (!signal.aborted) {
-    await settlesWithin(POLL_MS, sign, signal);
+    await settlesWithin(pauseMs, sign, signal);
     const start = performance.now();
     while (!signal.aborted && performance.now() - start < LONGEST_MS) {
       const isQuiet = !await settlesWithin(QUIET_MS, signs.next(), signal);
