@@ -460,6 +460,6 @@ function textOf(path: string): string {
   try {
     return Deno.readTextFileSync(path);
   } catch {
-    return ""; // there is none
+    return ""; // a missing file counts as empty
   }
 }
