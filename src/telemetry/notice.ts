@@ -16,7 +16,7 @@ const FIRST_RUN_LOCK_MS = 250;
 
 /** The anonymous id, if there is one, and whether the notice was shown. */
 export interface Use {
-  /** The anonymous id; undefined if there is none yet. */
+  /** The anonymous id; undefined until it is created. */
   readonly anonId: string | undefined;
   /** Whether the notice was shown before. */
   readonly isAnnounced: boolean;

@@ -69,7 +69,7 @@ function installed(receipt: string): string[] {
   try {
     return Deno.readTextFileSync(listOf(receipt)).split("\n").filter((line) => line !== "");
   } catch {
-    return []; // without the list, there are none
+    return []; // no list means that no extras were installed
   }
 }
 

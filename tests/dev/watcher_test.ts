@@ -111,7 +111,7 @@ Deno.test("what does not count is not seen, and changes after it are", async () 
   assert.deepEqual(await watched.next(), ["seen.py"]);
 });
 
-Deno.test("a folder that is renamed and made anew is watched again", async () => {
+Deno.test("a folder is watched again after it is renamed and recreated", async () => {
   await using watched = await Watched.start();
   const { path } = watched.folder;
   Deno.renameSync(path, `${path}-renamed`);

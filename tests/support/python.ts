@@ -1,4 +1,4 @@
-/** The path of a Python with these modules, undefined if there is none. Used for independent clients and servers. */
+/** The path of a Python that has these modules, or undefined. Used for independent clients and servers. */
 export function pythonWith(modules: string): string | undefined {
   try {
     const { success, stdout } = new Deno.Command("python3", {

@@ -15,9 +15,9 @@ const REFERENCE = /^(?:\$\w+|\$\{[^}]*\}|%\w+%)$/;
 const NAME = /^([\w-]+)\s*[=:]\s*(?!\/\/)(?=.)/s;
 
 /**
- * What may be a secret among the arguments of a command. A path of a file is none.
+ * Finds an argument of a command that may be a secret. The path of an existing file is not a secret.
  *
- * @returns what it is, without its value; undefined without one.
+ * @returns what the argument is, without its value; undefined if no argument may be a secret.
  */
 export function secretArgument(
   args: readonly string[],

@@ -280,7 +280,7 @@ async function upload(
   return isUpdate;
 }
 
-/** The server with this name; undefined if there is none. */
+/** The server with this name; undefined if it does not exist. */
 async function serverCalled(servers: ServersClient, name: string) {
   try {
     return await servers.get(name);

@@ -193,7 +193,7 @@ export class Bridge {
       : [];
   }
 
-  /** Sends a request, and passes on its response, or an error if there is none. */
+  /** Sends a request, and passes on its response, or an error if no response arrives. */
   async #answer(line: string, pending: Pending): Promise<void> {
     const { message: { id }, stop } = pending;
     const signal = AbortSignal.any([stop.signal, this.#all.signal]);

@@ -39,7 +39,7 @@ export async function gatewayServer(
 export function requireReachable({ title, isRemote }: Client, engine: string): void {
   if (!isRemote || !isLoopback(new URL(engine).hostname)) return;
   throw new Failure("usage", `${title} can only reach servers with a public https address`, {
-    next: "Log in to an Arcade with a public https address",
+    next: "Log in to an Arcade server that has a public https address",
   });
 }
 

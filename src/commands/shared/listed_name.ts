@@ -10,7 +10,7 @@ export interface ListedName {
   readonly what: string;
   /** The next step without a terminal: how to name one, and what lists all. */
   readonly next: string;
-  /** The next step when there is none. */
+  /** The next step when the list is empty. */
   readonly ifNone: string;
 }
 
@@ -31,7 +31,7 @@ export async function requireName(
 /**
  * The name of the item that the user chooses.
  *
- * @throws {Failure} of kind `not-found` when there is none, and as `chooseFrom` does.
+ * @throws {Failure} of kind `not-found` when the list is empty, and whatever `chooseFrom` throws.
  */
 export async function chooseListed(
   context: Context,
@@ -58,7 +58,7 @@ export async function chooseSeveral(
   return answer.places.flatMap((place) => items[place]?.name ?? []);
 }
 
-/** Gives the items, unless there is none. */
+/** Provides the items. Throws if the list is empty. */
 function some({ what, ifNone }: ListedName, items: readonly Item[]) {
   if (items.length === 0) throw new Failure("not-found", `No ${what}s yet`, { next: ifNone });
   return () => Promise.resolve(items);

@@ -21,7 +21,7 @@ export const SHORT_GRANT_SECONDS = 60;
 export type Verification =
   /** The user who is signed in with the requested address; these are the accounts. */
   | { readonly by: "account"; readonly accounts: readonly string[] }
-  /** The user whom this page of the application confirms. */
+  /** The user that the application confirms on its page at this address. */
   | { readonly by: "application"; readonly url: string }
   | { readonly by: "no-one" };
 
@@ -121,7 +121,7 @@ export function decidedPage({ status }: Authorization): Html {
     case "completed":
       return messagePage("Access allowed", "You can close this page.", "success");
     case "failed": {
-      const text = "It was denied, or nobody responded within an hour.";
+      const text = "The request was denied, or it expired after an hour.";
       return messagePage("Access denied", text, "problem");
     }
     default:

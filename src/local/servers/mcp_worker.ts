@@ -115,7 +115,7 @@ export class McpWorker {
     return failedCall({ kind: ASSUMED.mcpErrors.other, message, can_retry: false });
   }
 
-  /** Sends a request within a session, which is started if there is none, or if the server has forgotten it. */
+  /** Sends a request in a session. Starts a session if none is open, or if the server has lost it. */
   async #request(
     method: string,
     params: Mapping,

@@ -112,7 +112,7 @@ export class ProjectServer {
     if (release !== undefined) this.#candidate = this.#run(release);
   }
 
-  /** Runs `work` after all earlier work on this server. */
+  /** Runs `work` when all work queued earlier for this server is done. */
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#queue.then(work);
     this.#queue = done.catch(() => {});

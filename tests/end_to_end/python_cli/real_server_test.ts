@@ -207,7 +207,7 @@ function freePort(): number {
 }
 
 Deno.test({
-  name: "a server built with arcade-mcp-server is run anew when it is saved, with its secrets",
+  name: "a server built with arcade-mcp-server restarts with its secrets when it is saved",
   ignore,
 }, async () => {
   await using machine = new TestMachine();

@@ -259,7 +259,7 @@ Deno.test({ name: "a server that dies is started again", ignore }, async () => {
 
 Deno.test({
   name:
-    "a server is started anew after a rename over its file, in a new folder, and when its folder is renamed",
+    "a server restarts after a rename over its file, in a new folder, and when its folder is renamed",
   ignore,
 }, async () => {
   await using machine = new TestMachine();
@@ -293,7 +293,7 @@ for (
     ".server.py.swp",
   ]
 ) {
-  Deno.test({ name: `a change of ${path} starts nothing anew`, ignore }, async () => {
+  Deno.test({ name: `a change to ${path} does not restart the server`, ignore }, async () => {
     await using machine = new TestMachine();
     using run = DevRun.start(machine, {
       files: { [path]: "before", ".gitignore": "ignored/\n", "environment/pyvenv.cfg": "" },

@@ -82,7 +82,7 @@ const add = command({
   description: "Log in to another installation of Arcade, as `arcade login --url` does. " +
     "The context is named after its host, unless you choose another name.",
   examples: [
-    ["context add https://arcade.example.com", "Log in, and work there from now on"],
+    ["context add https://arcade.example.com", "Log in, and switch to that context"],
     ["context add arcade.example.com --context work", "Name the context `work`"],
     ["context add arcade.example.com --if-not-exists", "Log in only if there is no context yet"],
   ],
