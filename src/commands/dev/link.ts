@@ -26,6 +26,10 @@ export interface LinkOptions {
   readonly ephemeral: boolean;
 }
 
+/** How long to wait for a local Arcade that another command is starting or stopping. */
+const OTHER_MS = 20_000;
+const PAUSE_MS = 100;
+
 /** A session at a local Arcade. */
 export interface Link extends AsyncDisposable {
   readonly address: string;
@@ -80,22 +84,23 @@ interface Opened {
 }
 
 async function joinOrStart(context: Interruptible, options: LinkOptions): Promise<Opened> {
-  const join = async (): Promise<Opened | undefined> => {
-    const { own } = await findLocalArcades(context);
-    return own && { arcade: own, own: undefined, stop: () => Promise.resolve() };
-  };
   if (options.ephemeral) return await start(context, options);
-  const joined = await join();
-  if (joined !== undefined) return joined;
-  try {
-    return await start(context, options);
-  } catch (error) {
-    // Another command has started it in the meantime.
-    const isUsed = error instanceof Failure && error.cause instanceof LocalArcadeError &&
-      error.cause.reason === "data-in-use";
-    const other = isUsed ? await join() : undefined;
-    if (other === undefined) throw error;
-    return other;
+  const { elapsedMs, sleep } = context.clock;
+  const begin = elapsedMs();
+  while (true) {
+    const { own } = await findLocalArcades(context);
+    if (own !== undefined) {
+      return { arcade: own, own: undefined, stop: () => Promise.resolve() };
+    }
+    try {
+      return await start(context, options);
+    } catch (error) {
+      // Another command is starting or stopping it: it has the data, but does not answer.
+      const isUsed = error instanceof Failure && error.cause instanceof LocalArcadeError &&
+        error.cause.reason === "data-in-use";
+      if (!isUsed || elapsedMs() - begin >= OTHER_MS) throw error;
+      await sleep(PAUSE_MS, context.http.signal);
+    }
   }
 }
 

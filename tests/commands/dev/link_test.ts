@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { closeSocketClients } from "../../../src/api/socket_client.ts";
 import { openLink } from "../../../src/commands/dev/link.ts";
 import { interruptible } from "../../../src/commands/shared/interruptible.ts";
 import { defaultDataFolder, ensureOwnFolder } from "../../../src/local/model/data_folder.ts";
@@ -15,7 +16,9 @@ Deno.test("dev waits while another command starts or stops the local Arcade", as
   using other = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const removeAddress = storeAddress(data, `http://127.0.0.1:${other.addr.port}`);
   let isHeld = true;
+  const over = new AbortController();
   const context = home.context({
+    interruption: over.signal,
     sleep() {
       removeAddress();
       if (isHeld) lock.close();
@@ -23,6 +26,12 @@ Deno.test("dev waits while another command starts or stops the local Arcade", as
       return Promise.resolve();
     },
   });
-  await using link = await openLink(interruptible(context), OPTIONS);
-  assert(link.isOwn);
+  try {
+    await using link = await openLink(interruptible(context), OPTIONS);
+    assert(link.isOwn);
+    over.abort();
+    await assert.rejects(async () => await Array.fromAsync(link.session.calls));
+  } finally {
+    closeSocketClients();
+  }
 });
