@@ -24,7 +24,7 @@ export const dev = command({
     ["dev -- node server.js", "Run a server in another language"],
     ["dev --client claude-code", "Connect an MCP client to its tools while it runs"],
     ["dev --until-ready --ephemeral -- npm test", "Run tests against it, then stop"],
-    ["dev --json", "One JSON object per line: ready, tools-changed, error and call"],
+    ["dev --json", "One JSON object per line: ready, restarted, tools-changed, error, call"],
   ],
   flags: {
     name: valueFlag("name", "Name of the server (default: the folder's name)", { letter: "n" }),
