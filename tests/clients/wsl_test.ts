@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { windowsFolders } from "../../src/clients/wsl.ts";
-import { copyProgram } from "../support/programs.ts";
+import { writeProgram } from "../support/executable_files.ts";
 import { ProjectFolder } from "../support/project_folder.ts";
 
 /** A folder of PATH with the programs of Windows and WSL, as scripts. */
@@ -8,8 +8,7 @@ class FakeWindows extends ProjectFolder {
   constructor(scripts: Readonly<Record<string, string>>) {
     super({});
     for (const [name, script] of Object.entries(scripts)) {
-      Deno.writeTextFileSync(`${this.path}/${name}.txt`, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
-      copyProgram(`${this.path}/${name}.txt`, `${this.path}/${name}`);
+      writeProgram(`${this.path}/${name}`, `#!/bin/sh\n${script}\n`);
     }
   }
 }

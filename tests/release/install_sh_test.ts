@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { copyProgram, writeProgram } from "../support/executable_files.ts";
 import { FakeRepository } from "../support/fake_release.ts";
-import { areInstalled, copyProgram, pathOf } from "../support/programs.ts";
+import { areInstalled, pathOf } from "../support/programs.ts";
 import { SmallDisk, withoutMounts } from "../support/small_disk.ts";
 import { isAvailable, Running, succeeds } from "../support/test_machine.ts";
 import { ORDINARY, withoutOtherOwners } from "../support/users.ts";
@@ -60,7 +61,7 @@ class Home implements Disposable {
     const path = `${folder}/${tool}`;
     Deno.mkdirSync(folder, { recursive: true });
     if (folder === this.tools) this.remove(tool);
-    Deno.writeTextFileSync(path, script, { mode: 0o755 });
+    writeProgram(path, script);
     return path;
   }
 

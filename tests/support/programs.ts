@@ -1,6 +1,6 @@
 import { isFile } from "../../src/system/paths.ts";
 import { programPaths } from "../../src/system/programs.ts";
-import { isAvailable, succeeds } from "./test_machine.ts";
+import { isAvailable } from "./test_machine.ts";
 
 /** The path of an installed program. */
 export function pathOf(program: string): string | undefined {
@@ -18,11 +18,3 @@ export function areInstalled(...programs: readonly string[]): boolean {
 
 /** Whether no named pipes can be made. */
 export const withoutPipes = Deno.build.os === "windows" || !areInstalled("mkfifo");
-
-/**
- * Copies a program. If the test process wrote the copy, a child that it starts for another test at that moment would hold
- * the file open, and the copy could not be run ("Text file busy").
- */
-export function copyProgram(from: string, to: string): void {
-  if (!succeeds("cp", from, to)) throw new Error(`Cannot copy ${from} to ${to}`);
-}

@@ -11,6 +11,7 @@
 
 import assert from "node:assert/strict";
 import { shellWord } from "../../src/text/shell_word.ts";
+import { writeProgram } from "./executable_files.ts";
 import { ROOT } from "./root.ts";
 import { BINARY, browserOf, type Running, succeeds, type TestMachine } from "./test_machine.ts";
 
@@ -102,7 +103,7 @@ exec ${shellWord(BINARY)} "$@"
   /** Puts a program into `PATH`, and returns its path. */
   install(name: string, source: string): string {
     const path = `${this.#machine.path}/bin/${name}`;
-    Deno.writeTextFileSync(path, source, { mode: 0o755 });
+    writeProgram(path, source);
     return path;
   }
 

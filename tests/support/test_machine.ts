@@ -4,6 +4,7 @@ import { PROOF_PATH, proofOf, register, type RunningArcade } from "../../src/fil
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { shellWord } from "../../src/text/shell_word.ts";
+import { writeProgram } from "./executable_files.ts";
 import { type Addresses, forgetProofs, InProcess, movedLogin, type Ran } from "./in_process.ts";
 import { Answers, type Seen } from "./answers.ts";
 import { PATIENCE_MS } from "./patience.ts";
@@ -686,7 +687,7 @@ export function browserOf(machine: TestMachine): string {
   const source = `#!/bin/sh
 ${deno} run --allow-net ${shellWord(VISITOR)} "$1"
 `;
-  Deno.writeTextFileSync(path, source, { mode: 0o755 });
+  writeProgram(path, source);
   return path;
 }
 

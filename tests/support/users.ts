@@ -1,6 +1,6 @@
 /** Other users of this machine, for tests that run as root. */
 
-import { copyProgram } from "./programs.ts";
+import { copyProgram } from "./executable_files.ts";
 import { BINARY, isAvailable, succeeds, type TestMachine } from "./test_machine.ts";
 
 /** A user with no special rights, who needs no entry in the list of users. */

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { load } from "js-yaml";
+import { writeProgram } from "./executable_files.ts";
 import { fieldsOf } from "./fields_of.ts";
 import { fakeArcade, writeFakeRelease } from "./fake_release.ts";
 import { pathOf } from "./programs.ts";
@@ -130,8 +131,7 @@ export class Rehearsal implements AsyncDisposable {
 
   /** Puts a program into PATH. */
   install(name: string, script: string): void {
-    Deno.writeTextFileSync(`${this.#folder}/bin/${name}`, script);
-    Deno.chmodSync(`${this.#folder}/bin/${name}`, 0o755);
+    writeProgram(`${this.#folder}/bin/${name}`, script);
   }
 
   /** Runs the shell step of a job, as GitHub does. */

@@ -5,6 +5,7 @@ import { Failure } from "../../../src/failure.ts";
 import { withLockFile } from "../../../src/files/lock.ts";
 import { sleep } from "../../../src/system/waiting.ts";
 import { VERSION } from "../../../src/version.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { fakeArcade, FakeRepository } from "../../support/fake_release.ts";
 import { InProcess, type World } from "../../support/in_process.ts";
 import { areInstalled } from "../../support/programs.ts";
@@ -33,8 +34,7 @@ class Installed implements AsyncDisposable {
     const installed = new Installed();
     const { home, executable, receipt, repository } = installed;
     home.env = { HOME: home.path };
-    write(executable, fakeArcade(VERSION));
-    Deno.chmodSync(executable, 0o755);
+    writeProgram(executable, fakeArcade(VERSION));
     write(receipt, JSON.stringify({ path: executable, version: VERSION, other: 1 }));
     installed.publicKeys = [await repository.publish(NEWER, options)];
     return installed;

@@ -1,6 +1,7 @@
 /** No prompts and no browser without a user: in CI, for a coding agent, and without a terminal. */
 
 import assert from "node:assert/strict";
+import { writeProgram } from "../../support/executable_files.ts";
 import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { TestMachine } from "../../support/test_machine.ts";
 
@@ -10,7 +11,7 @@ function markingBrowser(
 ): { path: string; wasOpened: () => boolean; forget: () => void } {
   const path = `${machine.path}/marking-browser`;
   const mark = `${machine.path}/opened`;
-  Deno.writeTextFileSync(path, `#!/bin/sh\ntouch '${mark}'\n`, { mode: 0o755 });
+  writeProgram(path, `#!/bin/sh\ntouch '${mark}'\n`);
   return {
     path,
     wasOpened: () => {

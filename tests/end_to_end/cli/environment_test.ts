@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Answers } from "../../support/answers.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { assertRefused, TestMachine } from "../../support/test_machine.ts";
 import { ENVIRONMENT_VARIABLES } from "../../../src/contract/variables.ts";
 
@@ -145,7 +146,7 @@ Deno.test({ name: "PATH keeps the folders that are UTF-8 text", ignore }, async 
   await using machine = new TestMachine();
   const folder = `${machine.path}/a "quoted" \\ ü\u0301 folder`;
   await Deno.mkdir(folder);
-  await Deno.writeTextFile(`${folder}/its-server`, "#!/bin/sh\necho started\n", { mode: 0o755 });
+  writeProgram(`${folder}/its-server`, "#!/bin/sh\necho started\n");
   const path = `PATH=$(printf '/\\377:%s:/\\351' "$1"):$PATH; shift; exec "$@"`;
   const { code, stdout, stderr } = await machine.run(["mcp", "--", "its-server"], {
     through: ["/bin/sh", "-c", path, "sh", folder],

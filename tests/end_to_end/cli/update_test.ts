@@ -2,10 +2,11 @@ import assert from "node:assert/strict";
 import { VERSION } from "../../../src/version.ts";
 import { RawAnswers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
+import { copyProgram } from "../../support/executable_files.ts";
 import { FakeRepository } from "../../support/fake_release.ts";
 import { until } from "../../support/patience.ts";
 import { under, withoutPolicies } from "../../support/policies.ts";
-import { areInstalled, copyProgram } from "../../support/programs.ts";
+import { areInstalled } from "../../support/programs.ts";
 import { SigningKey } from "../../support/signing_key.ts";
 import { ROOT } from "../../support/root.ts";
 import {

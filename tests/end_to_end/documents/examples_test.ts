@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { load } from "js-yaml";
+import { writeProgram } from "../../support/executable_files.ts";
 import { fieldsOf } from "../../support/fields_of.ts";
 import { areInstalled } from "../../support/programs.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
@@ -176,7 +177,7 @@ shift
 shift
 exec ${shellWord(PYTHON_ENVIRONMENT.PATH.split(":")[0] ?? "")}/python3 "$@"
 `;
-  Deno.writeTextFileSync(`${bin}/uv`, uv, { mode: 0o755 });
-  Deno.writeTextFileSync(`${bin}/pipx`, "#!/bin/sh\n", { mode: 0o755 });
+  writeProgram(`${bin}/uv`, uv);
+  writeProgram(`${bin}/pipx`, "#!/bin/sh\n");
   return { folder, env: { PATH: `${bin}:${PYTHON_ENVIRONMENT.PATH}` } };
 }

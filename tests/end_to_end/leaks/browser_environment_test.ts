@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeProgram } from "../../support/executable_files.ts";
 import { TestMachine } from "../../support/test_machine.ts";
 import { onTerminal, withoutTerminal as ignore } from "../../support/terminal.ts";
 import { shellWord } from "../../../src/text/shell_word.ts";
@@ -11,7 +12,7 @@ Deno.test("the browser gets no token and no key of the user", {
   const source = `#!/bin/sh\nenv > ${shellWord(`${seen}.part`)}\nmv ${shellWord(`${seen}.part`)} ${
     shellWord(seen)
   }\n`;
-  await Deno.writeTextFile(browser, source, { mode: 0o755 });
+  writeProgram(browser, source);
   const env = {
     BROWSER: browser,
     ARCADE_API_KEY: "arc_CANARY",

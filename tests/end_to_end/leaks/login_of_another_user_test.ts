@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { writeProgram } from "../../support/executable_files.ts";
 import { areInstalled } from "../../support/programs.ts";
 import { succeeds, TestMachine } from "../../support/test_machine.ts";
 import { as, openToOthers, withoutOrdinaryUser } from "../../support/users.ts";
@@ -46,11 +47,10 @@ for (const { user, browserOf, first, ...login } of LOGINS) {
     assert(succeeds("chown", "-R", `${user}:${user}`, machine.home));
     // A browser that is slow to start: the test opens the address.
     const browser = `${machine.path}/browser`;
-    Deno.writeTextFileSync(
+    writeProgram(
       browser,
       '#!/bin/sh\necho "$@" >"$HOME/opened.new"\nmv "$HOME/opened.new" "$HOME/opened"\n',
     );
-    Deno.chmodSync(browser, 0o755);
     const watcher = Deno.watchFs(machine.home);
     const running = machine.startProgram([program, "login", "--callback-port", "0", "--browser"], {
       through: as(user),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { shellWord } from "../../../src/text/shell_word.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { PYTHON_FOLDER, UV_FOLDER, withoutPythonCli, withoutUv } from "../../support/python_cli.ts";
 import { BINARY, browserOf, TestMachine } from "../../support/test_machine.ts";
@@ -15,7 +16,7 @@ function machineWith(programs: string): TestMachine {
   Deno.mkdirSync(own);
   const login = '[ "$1" != login ] || set -- "$@" --callback-port 0';
   const source = `#!/bin/sh\n${login}\nexec ${shellWord(BINARY)} "$@"\n`;
-  Deno.writeTextFileSync(`${own}/arcade`, source, { mode: 0o755 });
+  writeProgram(`${own}/arcade`, source);
   machine.env.PATH = `${own}:${programs}`;
   return machine;
 }

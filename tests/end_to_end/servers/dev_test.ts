@@ -3,6 +3,7 @@ import { Fields, type Mapping } from "../../../src/contract/fields.ts";
 import { type Answer, call } from "../../local/harness.ts";
 import { shellWord } from "../../../src/text/shell_word.ts";
 import { DevRun, eventOf, GREET } from "../../support/dev_run.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { until } from "../../support/patience.ts";
 import { gone, runs } from "../../support/processes.ts";
 import { PYTHON_ENVIRONMENT, serverFiles, withoutPython } from "../../support/test_server.ts";
@@ -613,11 +614,8 @@ Deno.test({
 Deno.test({ name: "a program whose path has an equals sign is started", ignore }, async () => {
   await using machine = new TestMachine();
   const source = serverFiles()["server.py"] ?? "";
-  using folder = new ProjectFolder({
-    ...serverFiles(),
-    "serve": `#!/usr/bin/env python3\n${source}`,
-  }, "a=b");
-  Deno.chmodSync(`${folder.path}/serve`, 0o700);
+  using folder = new ProjectFolder(serverFiles(), "a=b");
+  writeProgram(`${folder.path}/serve`, `#!/usr/bin/env python3\n${source}`);
   const running = DevRun.in(machine, folder, {
     args: ["serve"],
     env: { ARCADE_TOKEN: "CANARY" },

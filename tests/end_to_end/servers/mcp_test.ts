@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { reservePort } from "../../../src/system/own_port.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { gone, runs } from "../../support/processes.ts";
 import { CountingServer } from "../../support/signals.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
@@ -128,11 +129,7 @@ Deno.test({
   async fn() {
     await using machine = new TestMachine();
     const uv = `${machine.path}/uv`;
-    Deno.writeTextFileSync(
-      uv,
-      '#!/bin/sh\nshift\nexec -a uv python3 "$IGNORING" "$@"\n'.replace("sh", "bash"),
-      { mode: 0o755 },
-    );
+    writeProgram(uv, '#!/bin/bash\nshift\nexec -a uv python3 "$IGNORING" "$@"\n');
     const launcher = `${machine.path}/ignoring.py`;
     Deno.writeTextFileSync(
       launcher,
@@ -174,10 +171,9 @@ for (const signal of ["SIGKILL", "SIGTERM"] as const) {
     ignore: withoutPipes,
     async fn() {
       await using machine = new TestMachine();
-      using project = new ProjectFolder({ ".venv/bin/python": "" });
+      using project = new ProjectFolder({});
       const python = "#!/bin/sh\necho looking $$ >&2\nexec sleep 600\n";
-      Deno.writeTextFileSync(`${project.path}/.venv/bin/python`, python);
-      Deno.chmodSync(`${project.path}/.venv/bin/python`, 0o755);
+      writeProgram(`${project.path}/.venv/bin/python`, python);
       const running = machine.start(["mcp"], { cwd: project.path });
       const [, pid = ""] = await running.printed(/looking (\d+)\n/);
       running.kill(signal);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
 import { load } from "js-yaml";
+import { writeProgram } from "../../support/executable_files.ts";
 import { areInstalled } from "../../support/programs.ts";
 import { ProjectFolder } from "../../support/project_folder.ts";
 import { onTerminal, withoutTerminal } from "../../support/terminal.ts";
@@ -82,10 +83,9 @@ Deno.test({
   async fn() {
     await using machine = new TestMachine();
     using folder = new ProjectFolder({
-      "bin/pipx": "#!/bin/sh\n",
       "install.sh": `printf '#!/bin/sh\\necho installed\\n' > "$ARCADE_UNMANAGED_INSTALL/arcade"\n`,
     });
-    Deno.chmodSync(`${folder.path}/bin/pipx`, 0o755);
+    writeProgram(`${folder.path}/bin/pipx`, "#!/bin/sh\n");
     Deno.mkdirSync(`${machine.home}/.local/bin`, { recursive: true });
     assert.equal((await machine.run(["new", "weather"], { cwd: folder.path })).code, 0);
     const text = Deno.readTextFileSync(`${folder.path}/weather/.github/workflows/deploy.yml`);

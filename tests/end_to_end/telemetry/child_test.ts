@@ -3,6 +3,7 @@ import { listRunning } from "../../../src/files/running.ts";
 import { policyFileOf } from "../../../src/system/policy.ts";
 import { networkVariables } from "../../../src/system/detached.ts";
 import { PERMISSION_FLAGS } from "../../../src/process/permission_flags.ts";
+import { copyProgram } from "../../support/executable_files.ts";
 import { BINARY, Delay, type Running } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import {
@@ -11,7 +12,6 @@ import {
   withoutSenders as ignore,
 } from "../../support/telemetry_machine.ts";
 import { ROOT } from "../../support/root.ts";
-import { copyProgram } from "../../support/programs.ts";
 import { NOT_LOGGED_IN } from "../../support/not_logged_in.ts";
 
 /** Fails unless a command line that starts `arcade whoami` reports its event. */

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { shellWord } from "../../../src/text/shell_word.ts";
 import { Answers } from "../../support/answers.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
+import { copyProgram, writeProgram } from "../../support/executable_files.ts";
 import { BINARY, Delay, isAvailable, succeeds } from "../../support/test_machine.ts";
 import { stateOf } from "../../support/senders.ts";
 import { SmallDisk, withoutMounts } from "../../support/small_disk.ts";
@@ -14,7 +15,7 @@ import {
   withoutSenders as ignore,
   withoutStrace,
 } from "../../support/telemetry_machine.ts";
-import { copyProgram, withoutPipes } from "../../support/programs.ts";
+import { withoutPipes } from "../../support/programs.ts";
 import { NOT_LOGGED_IN } from "../../support/not_logged_in.ts";
 
 const DESCRIPTORS = [3, 9, 10, 63, 200, 1000];
@@ -271,10 +272,10 @@ async function withPrograms(
 }
 
 /** Writes a script that can replace the shell, because it is run by a copy of it. */
-async function shellScript(machine: TelemetryMachine, name: string, source: string) {
+function shellScript(machine: TelemetryMachine, name: string, source: string) {
   const [path, copy] = [`${machine.path}/${name}`, `${machine.path}/shell`];
   copyProgram(SHELL, copy);
-  await Deno.writeTextFile(path, `#!${copy}\n${source}\n`, { mode: 0o755 });
+  writeProgram(path, `#!${copy}\n${source}\n`);
   return path;
 }
 
@@ -319,7 +320,7 @@ Deno.test({
   ignore: withoutNamespaces,
 }, async () => {
   await using machine = await TelemetryMachine.start();
-  const hanging = await shellScript(machine, "hanging", "exec sleep 1000");
+  const hanging = shellScript(machine, "hanging", "exec sleep 1000");
   const line = `${shellWord(BINARY)} whoami`;
   const { code, stderr } = await withPrograms(machine, { [SHELL]: hanging }, line);
   assert.match(stderr, NOT_LOGGED_IN);
@@ -363,7 +364,7 @@ Deno.test({
   await using machine = await TelemetryMachine.start();
   const go = `${machine.path}/go`;
   assert(succeeds("mkfifo", go));
-  const late = await shellScript(
+  const late = shellScript(
     machine,
     "late",
     `read -r _ <'${go}'; exec '${machine.path}/shell' "$@"`,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { formatTime, parseTime } from "../../../src/local/servers/log.ts";
 import { sleep } from "../../../src/system/waiting.ts";
+import { writeProgram } from "../../support/executable_files.ts";
 import { runs } from "../../support/processes.ts";
 import { Project } from "../../support/project.ts";
 import {
@@ -269,7 +270,7 @@ Deno.test(
     // A fake uv, which prints its arguments and runs Python.
     const script =
       '#!/bin/sh\necho "uv $*, $UV_PROJECT_ENVIRONMENT"\nexec "$(command -v python3)" "$5"\n';
-    await Deno.writeTextFile(`${folder}/uv`, script, { mode: 0o755 });
+    writeProgram(`${folder}/uv`, script);
     const dependent =
       '[project]\nname = "x"\nversion = "1"\ndependencies = ["arcade-mcp-server"]\n';
     for (

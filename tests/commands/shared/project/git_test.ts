@@ -7,6 +7,7 @@ import {
   type ProjectFiles,
 } from "../../../../src/commands/shared/project/project_files.ts";
 import type { Os } from "../../../../src/system/os.ts";
+import { copyProgram, writeProgram } from "../../../support/executable_files.ts";
 import { InProcess, type World } from "../../../support/in_process.ts";
 import { ProjectFolder } from "../../../support/project_folder.ts";
 import { runs } from "../../../support/processes.ts";
@@ -50,8 +51,7 @@ class Repository implements Disposable {
   /** Creates a program that leaves a trace, and returns the path of the program. */
   trap(): string {
     const program = `${this.#folder.path}/trap`;
-    Deno.writeTextFileSync(program, `#!/bin/sh\necho ran >> '${this.#folder.path}/trapped'\n`);
-    Deno.chmodSync(program, 0o755);
+    writeProgram(program, `#!/bin/sh\necho ran >> '${this.#folder.path}/trapped'\n`);
     return program;
   }
 
@@ -78,8 +78,8 @@ class Repository implements Disposable {
 
 /** A folder with a program named git, for PATH. */
 function fakeGit(script: string): ProjectFolder {
-  const folder = new ProjectFolder({ git: `#!/bin/sh\n${script}\n` });
-  Deno.chmodSync(`${folder.path}/git`, 0o755);
+  const folder = new ProjectFolder({});
+  writeProgram(`${folder.path}/git`, `#!/bin/sh\n${script}\n`);
   return folder;
 }
 
@@ -274,7 +274,7 @@ test("the configuration of a repository starts nothing", async () => {
   };
   for (const [name, value] of Object.entries(settings)) repository.git("config", name, value);
   for (const hook of ["post-index-change", "fsmonitor-watchman"]) {
-    Deno.copyFileSync(trap, `${repository.path}/.git/hooks/${hook}`);
+    copyProgram(trap, `${repository.path}/.git/hooks/${hook}`);
   }
   await requireNoTrap(repository);
 }, Deno.build.os === "windows");

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { sleep } from "../../../../src/system/waiting.ts";
 import { json } from "../../../support/answers.ts";
+import { writeProgram } from "../../../support/executable_files.ts";
 import { ScriptedEngine } from "../../../support/services.ts";
 import { freshText } from "../../../support/fresh_text.ts";
 import { InProcess, type Ran, type World } from "../../../support/in_process.ts";
@@ -338,14 +339,12 @@ Deno.test({
   ignore,
   async fn() {
     const say = (who: string) => `#!/bin/sh\necho ${who} "$@"\nexit 9\n`;
-    using project = new ProjectFolder({
-      ...serverFiles(),
-      ".venv/bin/python": say("venv"),
-      "bin/uv": say("uv"),
-      "bin/python3": say("python3"),
-    });
-    const programs = [".venv/bin/python", "bin/uv", "bin/python3"];
-    for (const program of programs) Deno.chmodSync(`${project.path}/${program}`, 0o755);
+    using project = new ProjectFolder(serverFiles());
+    const who = { ".venv/bin/python": "venv", "bin/uv": "uv", "bin/python3": "python3" };
+    const programs = Object.keys(who);
+    for (const [program, name] of Object.entries(who)) {
+      writeProgram(`${project.path}/${program}`, say(name));
+    }
     const env = { PATH: `relative:${project.path}/bin:/nowhere` };
     const found: string[] = [];
     for (const program of programs) {
@@ -450,8 +449,7 @@ import runpy, sys
 sys.path.append("${project.path}/src")
 sys.argv = ["server.py"]
 runpy.run_path("server.py", run_name="__main__")'\n`;
-    project.write(".venv/bin/python", python);
-    Deno.chmodSync(`${project.path}/.venv/bin/python`, 0o755);
+    writeProgram(`${project.path}/.venv/bin/python`, python);
     const { code, stderr } = await dryRun(project);
     assert.equal(code, 1);
     assert.match(stderr, /ModuleNotFoundError: No module named 'weather\.helpers'/);
